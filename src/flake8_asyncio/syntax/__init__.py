@@ -1,0 +1,1 @@
+"""One file's text and tree; knows nothing of facts."""
