@@ -1,0 +1,27 @@
+"""What is known about code that is not read: the standard library, other libraries, and what users tell us."""
+
+from flake8_asyncio.knowledge.knowledge import Knowledge
+from flake8_asyncio.knowledge.model import (
+    Claim,
+    Condition,
+    Effect,
+    Handed,
+    Handler,
+    KnowledgeError,
+    Lock,
+    Makes,
+    Result,
+)
+
+__all__ = [
+    "Claim",
+    "Condition",
+    "Effect",
+    "Handed",
+    "Handler",
+    "Knowledge",
+    "KnowledgeError",
+    "Lock",
+    "Makes",
+    "Result",
+]

@@ -1,0 +1,363 @@
+"""The one place to ask what is known about a name.
+
+Each top-level package has its own files, which are opened when the first name in it is asked about; what users wrote
+is read at once, so that their mistakes are found, and joins our own when its package is opened.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from flake8_asyncio.facts.model import UNKNOWN, Ref
+from flake8_asyncio.knowledge import claims as claim_files
+from flake8_asyncio.knowledge import tables
+from flake8_asyncio.knowledge.annotation import reference
+from flake8_asyncio.knowledge.claims import Claims
+from flake8_asyncio.knowledge.model import Claim, Effect, Handed, Handler, Lock, Makes, Result
+from flake8_asyncio.knowledge.tables import Table
+
+_HERE = Path(__file__).parent
+_STDLIB = "stdlib"
+_REMOVED = frozenset({"aifc", "asynchat", "asyncore", "cgi", "imp", "nntplib", "pipes", "smtpd", "sunau", "telnetlib"})
+_LONGEST = 20  # aliases and bases that lead in a circle come from damaged or user-written data
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that is known about the names of one library."""
+
+    claims: Claims
+    table: Table
+
+
+def _file(top: str) -> str:
+    """The stem of the files that know a top-level package."""
+    return _STDLIB if top in sys.stdlib_module_names or top in _REMOVED else top
+
+
+class Knowledge:
+    """What is known about code outside the project; no question raises, and an unknown name has no answer."""
+
+    def __init__(self, extra: Iterable[Path] = ()) -> None:
+        self._extra = [claim_files.read(Path(file)) for file in extra]
+        self._libraries: dict[str, Library] = {}
+        self._canonical: dict[str, str] = {}
+        self._linear: dict[str, tuple[str, ...]] = {}
+        self._plain: dict[str, frozenset[str]] = {}
+        self._claims: dict[tuple[str, Effect], Claim | None] = {}
+        self._results: dict[str, Result | None] = {}
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """The top-level packages that something is known about."""
+        files = {path.stem for folder in ("claims", "tables") for path in (_HERE / folder).iterdir()} - {_STDLIB}
+        users = {name.partition(".")[0] for extra in self._extra for name in extra.names}
+        return frozenset(files | users) | sys.stdlib_module_names
+
+    # Names and classes
+
+    def canonical(self, path: str) -> str:
+        """The public name of what a path names: `asyncio.tasks.sleep` is `asyncio.sleep`."""
+        known = self._canonical.get(path)
+        if known is None:
+            known = self._canonical[path] = self._fold(path)
+        return known
+
+    def is_class(self, path: str) -> bool:
+        """Whether the path names a class that we know."""
+        path = self.canonical(path)
+        library = self._library(path)
+        return path in library.table.classes or path in library.claims.classes
+
+    def bases(self, path: str) -> tuple[str, ...]:
+        """The bases of a class, as far as they are known."""
+        path = self.canonical(path)
+        library = self._library(path)
+        record = library.table.classes.get(path, {})
+        written = (base.partition("[")[0] for base in record.get("b", ()))
+        return tuple(map(self.canonical, dict.fromkeys((*library.claims.classes.get(path, ()), *written))))
+
+    def mro(self, path: str) -> tuple[str, ...]:
+        """The class and all that it inherits from, each before its own bases."""
+        path = self.canonical(path)
+        known = self._linear.get(path)
+        if known is None:
+            order: list[str] = []
+            self._walk(path, order, 0)
+            order.reverse()
+            known = self._linear[path] = tuple(order)
+        return known
+
+    def is_complete(self, owner: str) -> bool:
+        """Whether all methods of a class are known, so that one that is not known is not there."""
+        return self.is_class(owner) and all(self._is_complete(each) for each in self.mro(owner))
+
+    def knows_method(self, owner: str, name: str) -> bool:
+        """Whether a class is known to have this method, plain or asynchronous."""
+        return any(self._own(each, name) is not None for each in self.mro(owner))
+
+    def sync_method(self, owner: str, name: str) -> bool:
+        """Whether a class is known to have this as a plain method."""
+        result = self._method(self.canonical(owner), name)
+        return result is not None and result.makes is Makes.VALUE
+
+    # What calls do
+
+    def claim(self, path: str, effect: Effect) -> Claim | None:
+        """The claim that a call has an effect, made for the name itself or for a method that its class inherits."""
+        path = self.canonical(path)
+        key = (path, effect)
+        if key not in self._claims:
+            self._claims[key] = self._find_claim(path, effect)
+        return self._claims[key]
+
+    def offloads(self, path: str) -> Handed | None:
+        """The argument that a call runs off the event loop."""
+        return self._inherited(path, lambda claims: claims.offloads)
+
+    def awaits(self, path: str) -> Handed | None:
+        """The argument that a call awaits or schedules."""
+        return self._inherited(path, lambda claims: claims.awaits)
+
+    def on_loop(self, path: str) -> Handed | None:
+        """The argument that a call has the event loop run later."""
+        return self._inherited(path, lambda claims: claims.on_loop)
+
+    def calls_now(self, path: str) -> Handed | None:
+        """The argument that a call calls before it returns, or while its result is iterated."""
+        return self._inherited(path, lambda claims: claims.calls_now)
+
+    def handler(self, path: str) -> Handler | None:
+        """How a framework runs what this decorator decorates."""
+        return self._inherited(path, lambda claims: claims.handlers)
+
+    def runs_methods_on_loop(self, class_path: str) -> bool:
+        """Whether the event loop calls the methods of such a class."""
+        return any(each in self._library(each).claims.loop_classes for each in self.mro(class_path))
+
+    def lock(self, path: str) -> Lock | None:
+        """What kind of lock instances of a class are."""
+        return next((lock for each in self.mro(path) if (lock := self._library(each).claims.locks.get(each))), None)
+
+    def changes_process(self, path: str) -> bool:
+        """Whether a context manager changes what every task of the process sees."""
+        return self._inherited(path, lambda claims: claims.changes_process) is not None
+
+    def never_suspends(self, path: str) -> bool:
+        """Whether awaiting or entering what a call gives never lets another task run."""
+        return self._inherited(path, lambda claims: claims.never_suspends) is not None
+
+    # What calls and attributes give
+
+    def result(self, path: str) -> Result | None:
+        """What calling a function, method or class gives."""
+        path = self.canonical(path)
+        if path not in self._results:
+            self._results[path] = self._find_result(path)
+        return self._results[path]
+
+    def attribute(self, owner: str, name: str) -> Ref | None:
+        """The type of an attribute or property of a class's instances."""
+        owner = self.canonical(owner)
+        for each in self.mro(owner):
+            library = self._library(each)
+            if (written := library.claims.attributes.get(f"{each}.{name}")) is not None:
+                return self._folded(written)
+            if (entry := library.table.classes.get(each, {}).get("m", {}).get(name)) is not None:
+                given = tables.attribute(entry, owner)
+                return None if given is None else self._folded(given)
+        return None
+
+    def entered(self, owner: str) -> Ref | None:
+        """What entering an instance binds."""
+        return self._binding(owner, "e", "__aenter__", "__enter__")
+
+    def iterated(self, owner: str) -> Ref | None:
+        """What iterating over an instance binds."""
+        owner = self.canonical(owner)
+        made = self._method(owner, "__aiter__") or self._method(owner, "__anext__")
+        if made is None:
+            return None
+        if made.makes is Makes.ASYNC_ITERATOR:
+            return made.iterated
+        if made.makes is Makes.VALUE:
+            iterator = made.value.partition("<")[0].removesuffix("()")
+            return None if iterator == owner or not self.is_class(iterator) else self.iterated(iterator)
+        return made.gives
+
+    def awaited(self, owner: str) -> Ref | None:
+        """What awaiting an instance gives."""
+        return self._binding(owner, "w")
+
+    # Finding things
+
+    def _library(self, path: str) -> Library:
+        stem = _file(path.partition(".")[0])
+        known = self._libraries.get(stem)
+        if known is None:
+            known = self._libraries[stem] = self._open(stem)
+        return known
+
+    def _open(self, stem: str) -> Library:
+        written = _HERE / "claims" / f"{stem}.toml"
+        claims = claim_files.read(written) if stem.isidentifier() and written.exists() else Claims()
+        table = tables.read(_HERE / "tables" / f"{stem}.json") if stem.isidentifier() else Table()
+        self._libraries[stem] = Library(claims, table)
+        for extra in self._extra:
+            claims.add(extra, lambda name: _file(name.partition(".")[0]) == stem, self.canonical)
+        for name, bases in _implied(claims).items():
+            if name not in table.classes:
+                claims.classes.setdefault(name, bases)
+        return self._libraries[stem]
+
+    def _fold(self, path: str) -> str:
+        if "." not in path:
+            return f"builtins.{path}" if hasattr(builtins, path) else path
+        for _ in range(_LONGEST):
+            aliases = self._library(path).table.aliases
+            head, tail = path, ""
+            while head not in aliases and "." in head:
+                head, _, last = head.rpartition(".")
+                tail = f".{last}{tail}"
+            if head not in aliases:
+                break
+            path = aliases[head] + tail
+        return path
+
+    def _walk(self, path: str, order: list[str], depth: int) -> None:
+        """Put a class before its bases, in an order that is still to be turned round."""
+        if path in order or depth > _LONGEST:
+            return
+        for base in reversed(self.bases(path)):
+            self._walk(base, order, depth + 1)
+        order.append(path)
+
+    def _is_complete(self, path: str) -> bool:
+        record = self._library(path).table.classes.get(path)
+        return record is not None and "?" not in record and "__getattr__" not in record.get("m", {})
+
+    def _inherited(self, path: str, table: Callable[[Claims], dict[str, Value]]) -> Value | None:
+        """What a look-up says of the path, or of the same method of a base."""
+        path = self.canonical(path)
+        found = table(self._library(path).claims).get(path)
+        if found is not None:
+            return found
+        owner, _, name = path.rpartition(".")
+        if owner and self.is_class(owner):
+            for each in self.mro(owner)[1:]:
+                found = table(self._library(each).claims).get(f"{each}.{name}")
+                if found is not None:
+                    return found
+        return None
+
+    def _find_claim(self, path: str, effect: Effect) -> Claim | None:
+        claims = self._library(path).claims
+        if (found := claims.effects[effect].get(path)) is not None:
+            return found
+        owner, _, name = path.rpartition(".")
+        if not owner or not self.is_class(owner):
+            return None
+        for each in self.mro(owner):
+            claims = self._library(each).claims
+            if (found := claims.effects[effect].get(f"{each}.{name}")) is not None:
+                return found
+            if effect is Effect.BLOCKS and each in claims.wild and not name.startswith("_"):
+                claim, safe = claims.wild[each]
+                return None if name in safe else claim
+            own = self._own(each, name)
+            if own is not None and own.makes is not Makes.VALUE:
+                return None  # overridden by something that is awaited
+        return None
+
+    def _find_result(self, path: str) -> Result | None:
+        library = self._library(path)
+        if (made := library.claims.makes.get(path)) is not None:
+            return self._completed(made)
+        if (entry := library.table.functions.get(path)) is not None:
+            made = tables.result(entry)
+            return None if made is None else self._completed(made)
+        if self.is_class(path):
+            return self._instance(path)
+        owner, _, name = path.rpartition(".")
+        if owner and self.is_class(owner) and (made := self._method(owner, name)) is not None:
+            return made
+        claims = (self.claim(path, effect) for effect in Effect)
+        return Result(Makes.VALUE) if any(claims) else None  # what does its work at once is a plain function
+
+    def _instance(self, path: str) -> Result:
+        """What calling a class gives."""
+        value = f"{path}()"
+        entered, iterated = self.entered(path) or UNKNOWN, self.iterated(path) or UNKNOWN
+        awaited = self.awaited(path)
+        if awaited is None:
+            return Result(Makes.VALUE, value, value, entered, iterated)
+        scheduled = "asyncio.Future" in self.mro(path)
+        return Result(Makes.TASK if scheduled else Makes.MAY_AWAIT, value, awaited, entered, iterated)
+
+    def _method(self, owner: str, name: str) -> Result | None:
+        """What calling a method gives; the first class that has it decides."""
+        for each in self.mro(owner):
+            if (own := self._own(each, name, owner)) is not None:
+                return self._completed(own)
+        return None
+
+    def _own(self, path: str, name: str, owner: str = "") -> Result | None:
+        """What calling a method gives that the class itself defines."""
+        library = self._library(path)
+        if (made := library.claims.makes.get(f"{path}.{name}")) is not None:
+            return made
+        record = library.table.classes.get(path)
+        if record is None:
+            return None
+        if (entry := record.get("m", {}).get(name)) is not None:
+            return tables.result(entry, owner or path)
+        if path not in self._plain:
+            self._plain[path] = frozenset(record.get("s", "").split())
+        return Result(Makes.VALUE) if name in self._plain[path] else None
+
+    def _completed(self, made: Result) -> Result:
+        """The result under public names, with what entering and iterating its value gives, where the class knows."""
+        made = Result(made.makes, *map(self._folded, (made.value, made.gives, made.entered, made.iterated)))
+        owner = made.value.partition("<")[0].removesuffix("()")
+        if made.value == UNKNOWN or not self.is_class(owner):
+            return made
+        entered, iterated = made.entered, made.iterated
+        if entered == UNKNOWN:
+            entered = self.entered(owner) or UNKNOWN
+            if entered == UNKNOWN and made.makes is Makes.MAY_AWAIT and self.entered(owner) is not None:
+                entered = made.gives
+        if iterated == UNKNOWN:
+            iterated = self.iterated(owner) or UNKNOWN
+        return replace(made, entered=entered, iterated=iterated)
+
+    def _binding(self, owner: str, key: str, *methods: str) -> Ref | None:
+        owner = self.canonical(owner)
+        for each in self.mro(owner):
+            record = self._library(each).table.classes.get(each, {})
+            if key in record:
+                _, _, text = record[key].partition(":") if key == "w" else ("", "", record[key])
+                return self._folded(reference(text, owner))
+            for method in methods:
+                if (made := self._own(each, method, owner)) is not None:
+                    return self._folded(made.gives)
+        return None
+
+    def _folded(self, ref: Ref) -> Ref:
+        """A reference to an instance under its public name."""
+        if ref.endswith("()") and ref[0] != "(" and "<" not in ref:
+            return f"{self.canonical(ref[:-2])}()"
+        return ref
+
+
+def _implied(claims: Claims) -> Mapping[str, tuple[str, ...]]:
+    """The classes whose methods a file speaks of: names in capitals that something follows."""
+    owners = {name.rpartition(".")[0] for name in claims.names}
+    owners.update(claims.wild, claims.locks, claims.loop_classes)
+    return {owner: () for owner in sorted(owners) if owner.rpartition(".")[2][:1].isupper()}
