@@ -15,6 +15,8 @@ def main():
         "--knowledge", action="store_true", help="also install the libraries that are known, and look their names up"
     )
     arguments, others = parser.parse_known_args()
+    if arguments.knowledge:
+        others = ["-m", "", *others]  # all tests, where pyproject.toml leaves these out
     groups = ["test", "knowledge"] if arguments.knowledge else ["test"]
     python = environment(arguments.venv.absolute(), groups)
     return subprocess.run([str(python), "-m", "pytest", *others], cwd=str(ROOT)).returncode

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import rules_table
-
 from flake8_asyncio.rules import all_rules
 
 ROOT = Path(__file__).parent.parent
