@@ -18,7 +18,17 @@ def main():
     folder = ROOT if all(ROOT in path.parents for path in paths) else Path.cwd()
     paths = [path.relative_to(folder) if folder in path.parents else path for path in paths]
     # Findings are what this is for, so they are no failure; whatever else goes wrong still is.
-    command = [str(python), "-m", "flake8", "--isolated", "--select=AIO", "--exit-zero", "--count", *map(str, paths)]
+    command = [
+        str(python),
+        "-P",
+        "-m",
+        "flake8",
+        "--isolated",
+        "--select=AIO",
+        "--exit-zero",
+        "--count",
+        *map(str, paths),
+    ]
     return subprocess.run(command, cwd=str(folder)).returncode
 
 
