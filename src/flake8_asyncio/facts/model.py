@@ -23,6 +23,7 @@ Only `project` takes a reference apart.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -197,12 +198,11 @@ class Facts:
     """
 
     module: str
-    path: str
     is_package: bool
     names: dict[str, Ref]
     stars: tuple[str, ...]
     exported: tuple[str, ...] | None
-    functions: dict[str, Function]
+    functions: Mapping[str, Function]
     classes: dict[str, Class]
     noqa: dict[int, tuple[str, ...]]
     flags: tuple[str, ...]

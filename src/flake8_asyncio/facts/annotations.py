@@ -1,0 +1,103 @@
+"""What an annotation promises, as a reference to an instance."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from flake8_asyncio.facts.model import NONE, UNKNOWN, Ref
+from flake8_asyncio.facts.references import generic, step, union
+
+_TRANSPARENT = {
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions", "dataclasses")
+    for name in ("Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack")
+}
+_SELF = {"typing.Self", "typing_extensions.Self"}
+_ANY = {
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions", "builtins")
+    for name in ("Any", "object", "Never", "NoReturn", "Literal", "LiteralString", "Concatenate")
+}
+_UNIONS = {"typing.Union", "typing_extensions.Union", "types.UnionType"}
+_OPTIONAL = {"typing.Optional", "typing_extensions.Optional"}
+_TYPES = {"builtins.type", "typing.Type"}
+_CALLABLES = {"typing.Callable", "collections.abc.Callable"}
+_CONTAINERS = {
+    "typing.List": "builtins.list",
+    "typing.Dict": "builtins.dict",
+    "typing.Set": "builtins.set",
+    "typing.FrozenSet": "builtins.frozenset",
+    "typing.Tuple": "builtins.tuple",
+    "typing.Deque": "collections.deque",
+    "typing.DefaultDict": "collections.defaultdict",
+    "typing.OrderedDict": "collections.OrderedDict",
+}
+_ABSTRACT = {
+    f"typing.{name}": f"collections.abc.{name}"
+    for name in (
+        "Awaitable Coroutine AsyncIterator AsyncIterable AsyncGenerator Iterator Iterable Generator Sequence Mapping "
+        "MutableSequence MutableMapping Collection Reversible"
+    ).split()
+}
+_MANAGERS = {
+    f"{module}.{name}": f"contextlib.{name}"
+    for module in ("typing", "contextlib")
+    for name in ("AbstractContextManager", "AbstractAsyncContextManager")
+} | {
+    "typing.ContextManager": "contextlib.AbstractContextManager",
+    "typing.AsyncContextManager": "contextlib.AbstractAsyncContextManager",
+}
+RENAMED = _CONTAINERS | _ABSTRACT | _MANAGERS
+
+Lookup = Callable[[ast.expr], Ref]
+
+
+def promised(annotation: ast.expr | None, name_of: Lookup, owner: Ref | None = None) -> Ref:
+    """The instance that `annotation` promises; `name_of` says what a name or attribute in it refers to."""
+    match annotation:
+        case None:
+            return UNKNOWN
+        case ast.Constant(value=None):
+            return NONE
+        case ast.Constant(value=str() as quoted):
+            try:
+                return promised(ast.parse(quoted.strip(), mode="eval").body, name_of, owner)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return UNKNOWN
+        case ast.Name() | ast.Attribute():
+            return _named(name_of(annotation), owner)
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            return union((promised(left, name_of, owner), promised(right, name_of, owner)))
+        case ast.Subscript(value=ast.Name() | ast.Attribute() as head, slice=inside):
+            held = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+            return _applied(name_of(head), held, name_of, owner)
+    return UNKNOWN
+
+
+def _named(name: Ref, owner: Ref | None) -> Ref:
+    if name in _SELF:
+        return f"{owner}()" if owner else UNKNOWN
+    if name in _ANY:
+        return UNKNOWN
+    return step(RENAMED.get(name, name), "()")
+
+
+def _applied(head: Ref, held: list[ast.expr], name_of: Lookup, owner: Ref | None) -> Ref:
+    if not held or head in _ANY:
+        return UNKNOWN
+    if head in _TRANSPARENT:
+        return promised(held[0], name_of, owner)
+    if head in _UNIONS:
+        return union(promised(each, name_of, owner) for each in held)
+    if head in _OPTIONAL:
+        return union((promised(held[0], name_of, owner), NONE))
+    if head in _TYPES:
+        instance = promised(held[0], name_of, owner)
+        return instance.removesuffix("()") if "(" in instance and instance[0] not in "(?=" else UNKNOWN
+    head = RENAMED.get(head, head)
+    if head in _CALLABLES:
+        return generic("collections.abc.Callable", promised(held[-1], name_of, owner))
+    if head == UNKNOWN:
+        return UNKNOWN
+    return generic(head, *(promised(each, name_of, owner) for each in held))

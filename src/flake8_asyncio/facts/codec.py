@@ -1,0 +1,115 @@
+"""Facts as JSON: a dataclass is the list of its fields, so the model is also the format.
+
+Functions are the bulk of a file's facts, and few of a dependency's are ever asked for: each is read when it is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+from flake8_asyncio.facts.model import Facts, Function
+
+Plain = Any  # what JSON can hold
+_Reader = Callable[[Plain], Any]
+
+
+class Unread(Mapping[str, Function]):
+    """Functions by name, each decoded when it is first asked for."""
+
+    def __init__(self, raw: dict[str, Plain]) -> None:
+        self._raw = raw
+        self._made: dict[str, Function] = {}
+
+    def __getitem__(self, name: str) -> Function:
+        if name not in self._made:
+            self._made[name] = _reader(Function)(self._raw[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._raw
+
+
+def encode(facts: Facts) -> bytes:
+    """The facts as JSON text."""
+    return json.dumps(_plain(facts), separators=(",", ":")).encode()
+
+
+def decode(content: bytes) -> Facts:
+    """The facts in JSON text; raises `ValueError` or `TypeError` where it is none of ours."""
+    raw = json.loads(content)
+    if not isinstance(raw, list) or len(raw) != len(dataclasses.fields(Facts)):
+        raise ValueError("not the facts of a file")
+    hints = _hints(Facts)
+    made: list[Any] = [
+        Unread(each) if field.name == "functions" else _reader(hints[field.name])(each)
+        for field, each in zip(dataclasses.fields(Facts), raw, strict=True)
+    ]
+    return Facts(*made)
+
+
+def _plain(value: Any) -> Plain:
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return [_plain(getattr(value, name)) for name in _fields(type(value))]
+
+
+@functools.cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+@functools.cache
+def _reader(kind: Any) -> _Reader:
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        readers = [_reader(_hints(kind)[name]) for name in _fields(kind)]
+        if all(each is _same for each in readers):
+            return lambda raw: kind(*raw)
+        plain: Callable[..., Any] = kind
+        return lambda raw: plain(
+            *[each if read is _same else read(each) for read, each in zip(readers, raw, strict=True)]
+        )
+    arguments = typing.get_args(kind)
+    match typing.get_origin(kind):
+        case origin if origin is tuple:
+            item = _reader(arguments[0])
+            return tuple if item is _same else lambda raw: tuple([item(each) for each in raw])
+        case origin if origin in (dict, Mapping):
+            item = _reader(arguments[1])
+            if arguments[0] is int:
+                return lambda raw: {int(key): item(each) for key, each in raw.items()}
+            return _same if item is _same else lambda raw: {key: item(each) for key, each in raw.items()}
+        case types.UnionType:
+            inner = _reader(next(each for each in arguments if each is not type(None)))
+            return _same if inner is _same else lambda raw: None if raw is None else inner(raw)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        members = {member.value: member for member in kind}
+        return lambda raw: members[raw]
+    return _same
+
+
+def _same(raw: Plain) -> Plain:
+    return raw

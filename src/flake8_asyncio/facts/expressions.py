@@ -1,0 +1,386 @@
+"""What an expression refers to, with a note of every call, use and attribute on the way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from flake8_asyncio.facts.annotations import promised
+from flake8_asyncio.facts.guards import guards
+from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Kind, Ref, Use, ValueUse
+from flake8_asyncio.facts.passing import passed_on
+from flake8_asyncio.facts.references import alternatives, generic, literal, step, union, written
+from flake8_asyncio.facts.scopes import Scope
+from flake8_asyncio.syntax.source import Source
+
+Defer = Callable[[ast.Lambda, Scope, str], None]
+
+
+class Expressions:
+    """The walk over expressions, in evaluation order."""
+
+    def __init__(self, source: Source, lambda_found: Defer) -> None:
+        self.source = source
+        self.top = source.module.partition(".")[0] + "."
+        self.lambda_found = lambda_found
+        self._handlers: dict[type[ast.expr], Callable[[ast.expr, Scope, Use, str], Ref]] = {
+            ast.Name: self._name,
+            ast.Attribute: self._attribute,
+            ast.Call: self._call,
+            ast.Constant: self._constant,
+            ast.Await: self._await,
+            ast.BoolOp: self._boolop,
+            ast.IfExp: self._ifexp,
+            ast.BinOp: self._binop,
+            ast.UnaryOp: self._unaryop,
+            ast.Compare: self._compare,
+            ast.Subscript: self._subscript,
+            ast.Slice: self._slice,
+            ast.Tuple: self._display,
+            ast.List: self._display,
+            ast.Set: self._display,
+            ast.Dict: self._dict,
+            ast.Starred: self._starred,
+            ast.NamedExpr: self._walrus,
+            ast.Yield: self._yield,
+            ast.YieldFrom: self._yield_from,
+            ast.Lambda: self._lambda,
+            ast.JoinedStr: self._joined,
+            ast.FormattedValue: self._formatted,
+            ast.ListComp: self._comprehension,
+            ast.SetComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
+            ast.DictComp: self._comprehension,
+        }  # fmt: skip
+
+    def value(self, node: ast.expr | None, scope: Scope, use: Use, into: str = "") -> Ref:
+        """What `node` refers to; `use` is what becomes of it, `into` the name or callee that gets it."""
+        if node is None:
+            return UNKNOWN
+        handler = self._handlers.get(type(node))
+        if handler is not None:
+            return handler(node, scope, use, into)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child, scope, Use.OTHER)
+        return UNKNOWN
+
+    def name_of(self, node: ast.expr, scope: Scope) -> Ref:
+        """What a name or dotted name refers to, without a note; for annotations."""
+        match node:
+            case ast.Name():
+                return scope.lookup(node.id)
+            case ast.Attribute():
+                return step(self.name_of(node.value, scope), f".{node.attr}")
+        return UNKNOWN
+
+    def annotation(self, node: ast.expr | None, scope: Scope) -> Ref:
+        """The instance that an annotation promises."""
+        if node is None:
+            return UNKNOWN
+        owner = scope.owner.path if scope.owner else None
+        return promised(node, lambda each: self.name_of(each, scope), owner)
+
+    # -- notes ----------------------------------------------------------------
+
+    def used(self, node: ast.expr, ref: Ref, scope: Scope, use: Use, into: str) -> None:
+        """Note the use of a value that some call made, and of whatever is awaited."""
+        if scope.is_muted or ref == UNKNOWN or use in (Use.ASSIGNED, Use.OTHER):
+            return
+        is_made = ref not in scope.declared and any(each.endswith("()") for each in alternatives(ref))
+        if is_made or use is Use.AWAITED:
+            passed_to = into if use is Use.PASSED else ""
+            scope.record.uses.append(ValueUse(ref, use, self.source.span(node), written(node), passed_to))
+
+    # -- names and attributes -------------------------------------------------
+
+    def _name(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Name)
+        ref = scope.lookup(node.id)
+        if ref[-1] == ")" or use is Use.AWAITED:
+            self.used(node, ref, scope, use, into)
+        return ref
+
+    def _attribute(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Attribute)
+        owner = self.value(node.value, scope, Use.ATTRIBUTE)
+        if node.attr == "__class__" and scope.owner and owner == f"{scope.owner.path}()":
+            return scope.owner.path
+        ref = step(owner, f".{node.attr}")
+        if use is Use.AWAITED:
+            self.used(node, ref, scope, use, into)
+        if use is not Use.CALLED and not scope.is_muted and "()" in owner and owner.startswith((self.top, "(")):
+            accesses = scope.record.accesses
+            if ref not in accesses:
+                accesses[ref] = Access(ref, self.source.span(node))
+        return ref
+
+    def _constant(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Constant)
+        ref = literal(node.value)
+        if use is Use.AWAITED:
+            self.used(node, ref, scope, use, into)
+        return ref
+
+    def _subscript(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Subscript)
+        owner = self.value(node.value, scope, Use.ITEM)
+        match node.slice:
+            case ast.Constant(value=int() as index):
+                return step(owner, f"[{index}]")
+            case ast.Slice():
+                self.value(node.slice, scope, Use.OTHER)
+                return owner
+        self.value(node.slice, scope, Use.OTHER)
+        if "(" not in owner and owner[0] not in "?=":
+            return owner  # a generic class with its arguments is still that class
+        return step(owner, "[]")
+
+    def _slice(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Slice)
+        for part in (node.lower, node.upper, node.step):
+            self.value(part, scope, Use.COMPUTED)
+        return UNKNOWN
+
+    # -- calls and awaits -----------------------------------------------------
+
+    def _call(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Call)
+        callee = self._super(node, scope) or self.value(node.func, scope, Use.CALLED)
+        text = written(node.func)
+        positional: list[Ref] = []
+        keywords: dict[str, Ref] = {}
+        is_open = False
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                is_open = True
+                starred = self.value(argument.value, scope, Use.UNPACKED, callee)
+                positional.append(step(starred, "*"))
+            else:
+                positional.append(self.value(argument, scope, Use.PASSED, callee))
+        for keyword in node.keywords:
+            given = self.value(keyword.value, scope, Use.PASSED, callee)
+            if keyword.arg is None:
+                is_open = True
+            else:
+                keywords[keyword.arg] = given
+        arguments = Arguments(tuple(positional), keywords or None, is_open)
+        if not scope.is_muted:
+            name = into if use is Use.ASSIGNED else ""
+            passed_to = into if use in (Use.PASSED, Use.UNPACKED) else ""
+            scope.record.calls.append(
+                Call(callee, use, self.source.span(node), arguments, text, name, scope.guards, scope.within, passed_to)
+            )
+        annotated = passed_on(callee, node, arguments, lambda each: self.annotation(each, scope))
+        return annotated if annotated is not None else step(callee, "()")
+
+    def _super(self, node: ast.Call, scope: Scope) -> Ref | None:
+        """`super()` is called by nobody, and stands for the instance seen from its base classes."""
+        match node.func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super")) as inner, attr=attr) if scope.owner:
+                for argument in inner.args:
+                    self.value(argument, scope, Use.OTHER)
+                return f"{scope.owner.path}()^.{attr}"
+        return None
+
+    def _await(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Await)
+        scope.record.flags.add("awaits")
+        ref = step(self.value(node.value, scope, Use.AWAITED), "!")
+        if use is Use.AWAITED:
+            self.used(node, ref, scope, use, into)
+        return ref
+
+    def _yield(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Yield)
+        scope.record.has_yield = True
+        scope.record.yields.append(self.value(node.value, scope, Use.YIELDED) if node.value else literal(None))
+        return UNKNOWN
+
+    def _yield_from(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.YieldFrom)
+        scope.record.has_yield = True
+        scope.record.yields.append(step(self.value(node.value, scope, Use.ITERATED), "*"))
+        return UNKNOWN
+
+    def _lambda(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Lambda)
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            self.value(default, scope, Use.OTHER)
+        path = f"{scope.path}.lambda_{node.lineno}_{node.col_offset}"
+        if not scope.is_muted:
+            self.lambda_found(node, scope, path)
+        return path
+
+    # -- operators ------------------------------------------------------------
+
+    def _boolop(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.BoolOp)
+        before = scope.guards
+        refs: list[Ref] = []
+        for index, operand in enumerate(node.values):
+            is_last = index == len(node.values) - 1
+            refs.append(self.value(operand, scope, use if is_last else Use.TESTED, into))
+            true, false = guards(operand, scope)
+            scope.guards += true if isinstance(node.op, ast.And) else false
+        scope.guards = before
+        if isinstance(node.op, ast.And):
+            return refs[-1]
+        return union(refs)
+
+    def _ifexp(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.IfExp)
+        self.value(node.test, scope, Use.TESTED)
+        before = scope.guards
+        true, false = guards(node.test, scope)
+        scope.guards = before + true
+        body = self.value(node.body, scope, use, into)
+        scope.guards = before + false
+        orelse = self.value(node.orelse, scope, use, into)
+        scope.guards = before
+        return union((body, orelse))
+
+    def _binop(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.BinOp)
+        left = self.value(node.left, scope, Use.COMPUTED)
+        right = self.value(node.right, scope, Use.COMPUTED)
+        match node.op:
+            case ast.Div():
+                if left[0] == "=" and not left.startswith("='"):
+                    return UNKNOWN
+                return step(right, ".__rtruediv__()") if left[0] == "=" else step(left, ".__truediv__()")
+            case ast.BitOr():
+                return union((left, right))
+            case ast.Add() | ast.Mod() if left.startswith(("='", "builtins.")):
+                return step(left, "") if left[0] != "=" else "builtins.str()" if left[1] == "'" else UNKNOWN
+        return UNKNOWN
+
+    def _unaryop(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.UnaryOp)
+        if isinstance(node.op, ast.Not):
+            self.value(node.operand, scope, Use.TESTED)
+            return "builtins.bool()"
+        ref = self.value(node.operand, scope, Use.COMPUTED)
+        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+            return literal(-node.operand.value) if isinstance(node.operand.value, int | float) else UNKNOWN
+        return UNKNOWN if ref[0] != "=" else ref
+
+    def _compare(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Compare)
+        operators = [None, *node.ops]
+        for operator, operand in zip(operators, (node.left, *node.comparators), strict=True):
+            how = Use.COMPUTED if isinstance(operator, ast.In | ast.NotIn) else Use.COMPARED
+            self.value(operand, scope, how)
+        return "builtins.bool()"
+
+    # -- displays, formatting and comprehensions ------------------------------
+
+    def _display(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Tuple | ast.List | ast.Set)
+        refs = [self.value(each, scope, Use.COLLECTED, into) for each in node.elts]
+        match node:
+            case ast.Tuple():
+                return generic("builtins.tuple", *refs) if refs else "builtins.tuple()"
+            case ast.List():
+                return generic("builtins.list", union(refs)) if refs else "builtins.list()"
+        return generic("builtins.set", union(refs))
+
+    def _dict(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Dict)
+        keys, values = [], []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                self.value(value, scope, Use.UNPACKED)
+            else:
+                keys.append(self.value(key, scope, Use.COLLECTED))
+                values.append(self.value(value, scope, Use.COLLECTED))
+        return generic("builtins.dict", union(keys), union(values)) if keys else "builtins.dict()"
+
+    def _starred(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.Starred)
+        return step(self.value(node.value, scope, Use.UNPACKED, into), "*")
+
+    def _walrus(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name)
+        ref = self.value(node.value, scope, use if use is not Use.DISCARDED else Use.ASSIGNED, node.target.id)
+        scope.bind(node.target.id, ref)
+        return ref
+
+    def _joined(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.JoinedStr)
+        for part in node.values:
+            self.value(part, scope, Use.COMPUTED)
+        return "builtins.str()"
+
+    def _formatted(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.FormattedValue)
+        self.value(node.value, scope, Use.COMPUTED)
+        self.value(node.format_spec, scope, Use.OTHER)
+        return "builtins.str()"
+
+    def _comprehension(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
+        assert isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp)
+        before, guards_before = dict(scope.values), scope.guards
+        targets: set[str] = set()
+        scope.guards += ("repeated",)
+        for generator in node.generators:
+            how, part = (Use.ASYNC_ITERATED, "*!") if generator.is_async else (Use.ITERATED, "*")
+            if generator.is_async:
+                scope.record.flags.add("awaits")
+            self.bind(generator.target, step(self.value(generator.iter, scope, how), part), scope, targets)
+            for test in generator.ifs:
+                self.value(test, scope, Use.TESTED)
+        if isinstance(node, ast.DictComp):
+            key, value = self.value(node.key, scope, Use.COLLECTED), self.value(node.value, scope, Use.COLLECTED)
+            made = generic("builtins.dict", key, value)
+        else:
+            how = Use.YIELDED if isinstance(node, ast.GeneratorExp) and use is not Use.PASSED else Use.COLLECTED
+            kind = {ast.ListComp: "builtins.list", ast.SetComp: "builtins.set"}.get(
+                type(node), "collections.abc.Generator"
+            )
+            made = generic(kind, self.value(node.elt, scope, how, into))
+        for name in targets:
+            scope.values.pop(name, None)
+            if name in before:
+                scope.values[name] = before[name]
+        scope.guards = guards_before
+        return made
+
+    # -- targets --------------------------------------------------------------
+
+    def bind(self, target: ast.expr, ref: Ref, scope: Scope, names: set[str] | None = None) -> None:
+        """Give `ref` to an assignment's target; `names`, where given, collects the names that a comprehension hides."""
+        match target:
+            case ast.Name():
+                if names is None:
+                    scope.bind(target.id, ref)
+                else:
+                    names.add(target.id)
+                    scope.values[target.id] = ref
+            case ast.Tuple() | ast.List():
+                is_starred = any(isinstance(each, ast.Starred) for each in target.elts)
+                for index, each in enumerate(target.elts):
+                    item = UNKNOWN if is_starred else step(ref, f"[{index}]")
+                    self.bind(each.value if isinstance(each, ast.Starred) else each, item, scope, names)
+            case ast.Attribute():
+                self._bind_attribute(target, ref, scope)
+            case ast.Subscript():
+                self.value(target.value, scope, Use.ITEM)
+                self.value(target.slice, scope, Use.OTHER)
+
+    def _bind_attribute(self, target: ast.Attribute, ref: Ref, scope: Scope) -> None:
+        owner = self.value(target.value, scope, Use.ATTRIBUTE)
+        record = scope.owner
+        if record and owner in (f"{record.path}()", record.path):
+            record.assign(target.attr, ref)
+
+    def target_use(self, target: ast.expr, scope: Scope) -> tuple[Use, str]:
+        """What assigning to `target` does with a value."""
+        match target:
+            case ast.Name(id=name):
+                if name in scope.globals or name in scope.nonlocals or scope.kind in (Kind.MODULE, Kind.CLASS_BODY):
+                    return Use.KEPT, name
+                return Use.ASSIGNED, name
+            case ast.Tuple() | ast.List():
+                return Use.UNPACKED, ""
+        return Use.KEPT, ""

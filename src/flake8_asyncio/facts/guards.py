@@ -1,0 +1,121 @@
+"""Under which conditions code runs, as far as rules care.
+
+`main`           under `if __name__ == "__main__"`
+`no loop`        where a test has shown that no event loop runs in this thread
+`loop`           where a test has shown that one does
+`done x`         after a test that looks whether `x` would wait (`x.done()`, `x.empty()` …)
+`if p`, `not p`  under the truth or falsehood of the parameter `p`
+`try`            inside a `try` that has handlers
+`handler`        inside an `except`
+`finally`        inside a `finally`
+`repeated`       inside a loop
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Ref
+from flake8_asyncio.facts.references import written
+from flake8_asyncio.facts.scopes import Scope
+
+MAIN, NO_LOOP, LOOP = "main", "no loop", "loop"
+TRY, HANDLER, FINALLY, REPEATED = "try", "handler", "finally", "repeated"
+TESTS_LOOP = "tests loop"  # a flag of functions that look whether a loop runs
+
+Guards = tuple[str, ...]
+
+_WOULD_WAIT = {"done", "empty", "qsize", "full", "locked", "is_set", "poll", "is_alive", "cancelled", "running"}
+_LOOP_GETTERS = {"get_running_loop", "_get_running_loop", "get_event_loop", "current_task", "current_async_library"}
+
+
+def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
+    """What holds where `test` was true, and what where it was false."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            true, false = guards(operand, scope)
+            return false, true
+        case ast.BoolOp(op=ast.And(), values=values):
+            ways = [guards(each, scope) for each in values]
+            return _joined(true for true, _ in ways), _loop_only(false for _, false in ways)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            ways = [guards(each, scope) for each in values]
+            return _loop_only(true for true, _ in ways), _joined(false for _, false in ways)
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _compared(left, op, right, scope)
+        case ast.Name(id=name):
+            if name in scope.parameters:
+                return (f"if {name}",), (f"not {name}",)
+            if _is_maybe_loop(scope.lookup(name)):
+                return (LOOP,), (NO_LOOP,)
+        case ast.Call(func=ast.Attribute(attr="is_running")):
+            return (LOOP,), (NO_LOOP,)
+        case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _WOULD_WAIT:
+            guard = (f"done {written(value)}",)
+            return guard, guard
+        case ast.NamedExpr(value=value):
+            return guards(value, scope)
+    return (), ()
+
+
+def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
+    match left, op, right:
+        case (ast.Name(id="__name__"), ast.Eq(), ast.Constant(value="__main__")) | (
+            ast.Constant(value="__main__"),
+            ast.Eq(),
+            ast.Name(id="__name__"),
+        ):
+            return (MAIN,), ()
+        case _, ast.Is() | ast.Eq(), ast.Constant(value=None | False):
+            true, false = guards(left, scope)
+            return false, true
+        case _, ast.IsNot() | ast.NotEq(), ast.Constant(value=None | False):
+            return guards(left, scope)
+        case ast.Call(func=ast.Attribute() | ast.Name() as callee), _, _ if _last(callee) in _LOOP_GETTERS:
+            return (), ()
+        case ast.Call(func=ast.Attribute(attr=attr)), _, _ if attr in _WOULD_WAIT:
+            return guards(left, scope)
+    return (), ()
+
+
+def _joined(many: Iterator[Guards]) -> Guards:
+    return tuple(dict.fromkeys(guard for each in many for guard in each))
+
+
+def _loop_only(many: Iterator[Guards]) -> Guards:
+    """`loop and loop.is_running()` is false where no loop runs, whichever of the two said so."""
+    sets = list(many)
+    return (NO_LOOP,) if any(NO_LOOP in each for each in sets) else ()
+
+
+def _is_maybe_loop(ref: Ref) -> bool:
+    return "=None" in ref and any(f".{getter}()" in ref for getter in _LOOP_GETTERS)
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def asks_for_loop(body: list[ast.stmt]) -> bool:
+    """Whether a `try` begins by asking for the running loop, so that its handler runs where there is none."""
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and _last(node.func) in _LOOP_GETTERS - {"get_event_loop"}:
+                return True
+    return False
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    """Whether code under this test is for type checkers only."""
+    return _last(test) == "TYPE_CHECKING"
+
+
+def catches(handler: ast.ExceptHandler, names: frozenset[str]) -> bool:
+    """Whether a handler is bare or names one of these exceptions."""
+    match handler.type:
+        case None:
+            return True
+        case ast.Tuple(elts=elts):
+            return any(_last(each) in names for each in elts)
+    return _last(handler.type) in names

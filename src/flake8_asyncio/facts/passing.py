@@ -1,0 +1,88 @@
+"""Calls whose result is made of their arguments, so that a reference would lose it by dropping them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from flake8_asyncio.facts.model import UNKNOWN, Arguments, Ref
+from flake8_asyncio.facts.references import generic, holding, step, union
+
+_SAME = {"copy.copy", "copy.deepcopy", "typing.assert_type", "typing.reveal_type", "inspect.unwrap"}
+_LISTS = {"builtins.list", "builtins.sorted", "builtins.reversed", "builtins.filter"}
+_SETS = {"builtins.set", "builtins.frozenset"}
+_AWAITED = {
+    "asyncio.create_task", "asyncio.ensure_future", "asyncio.wait_for", "asyncio.shield", "asyncio.run",
+    "asyncio.run_coroutine_threadsafe", "asyncio.tasks.create_task", "asyncio.tasks.wait_for",
+}  # fmt: skip
+_AWAITED_METHODS = {"create_task": 0, "run_until_complete": 0}
+_CALLED = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0}
+_CALLED_METHODS = {"run_in_executor": 1, "submit": 0}
+
+Annotation = Callable[[ast.expr], Ref]
+
+
+def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Annotation) -> Ref | None:
+    """What the call gives where that depends on its arguments; None where the callee alone decides."""
+    given = arguments.positional
+    first = given[0] if given else UNKNOWN
+    match callee:
+        case "functools.partial" | "functools.partialmethod":
+            return first
+        case "typing.cast" | "typing_extensions.cast":
+            return annotation(node.args[0]) if node.args else UNKNOWN
+        case "builtins.getattr":
+            return _getattr(node, arguments)
+        case "builtins.next" | "builtins.min" | "builtins.max":
+            return step(first, "*") if len(given) == 1 or callee == "builtins.next" else union(given)
+        case "builtins.anext":
+            return None
+        case "builtins.iter":
+            return first
+        case "builtins.type" if len(given) == 1:
+            return first.removesuffix("()") if first.endswith("()") and first[0] != "(" else UNKNOWN
+        case "builtins.enumerate":
+            return _of_tuples("builtins.int()", step(first, "*"))
+        case "builtins.zip":
+            return _of_tuples(*(step(each, "*") for each in given))
+        case "asyncio.gather" | "asyncio.tasks.gather":
+            if arguments.is_open:
+                return holding(callee, generic("builtins.list", union(step(each, "!") for each in given)))
+            return holding(callee, generic("builtins.tuple", *(step(each, "!") for each in given)))
+    if callee in _SAME:
+        return first
+    if callee in _LISTS:
+        return generic("builtins.list", step(given[-1], "*")) if given else "builtins.list()"
+    if callee == "builtins.tuple":
+        return generic("builtins.list", step(first, "*")) if given else "builtins.tuple()"
+    if callee in _SETS:
+        return generic("builtins.set", step(first, "*")) if given else "builtins.set()"
+    return _handed(callee, arguments)
+
+
+def _handed(callee: Ref, arguments: Arguments) -> Ref | None:
+    """A coroutine that is passed on gives what it would give; a function what calling it would."""
+    name = callee.rpartition(".")[2]
+    given = arguments.positional
+    if callee in _AWAITED and given:
+        return holding(callee, step(given[0], "!"))
+    if "." in callee and (position := _AWAITED_METHODS.get(name)) is not None and len(given) > position:
+        return holding(callee, step(given[position], "!"))
+    position = _CALLED.get(callee, _CALLED_METHODS.get(name) if "(" in callee or "." in callee else None)
+    if position is not None and len(given) > position:
+        return holding(callee, step(given[position], "()"))
+    return None
+
+
+def _getattr(node: ast.Call, arguments: Arguments) -> Ref:
+    match node.args:
+        case [_, ast.Constant(value=str() as name)]:
+            return step(arguments.positional[0], f".{name}") if name.isidentifier() else UNKNOWN
+        case [_, ast.Constant(value=str() as name), _]:
+            found = step(arguments.positional[0], f".{name}") if name.isidentifier() else UNKNOWN
+            return union((found, arguments.positional[2]))
+    return UNKNOWN
+
+
+def _of_tuples(*items: Ref) -> Ref:
+    return generic("builtins.list", generic("builtins.tuple", *items))

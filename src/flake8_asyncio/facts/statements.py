@@ -1,0 +1,381 @@
+"""The walk over a body's statements, along with control flow.
+
+A walk returns whether the end of the body can be reached, so that code after `return` changes nothing.
+A loop's body is walked once, with the values of its first time round: what a name means there, it can mean.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from flake8_asyncio.facts import guards as conditions
+from flake8_asyncio.facts.expressions import Expressions
+from flake8_asyncio.facts.model import UNKNOWN, Ref, Use
+from flake8_asyncio.facts.references import step
+from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
+
+_NO_LOOP_ERRORS = frozenset({"RuntimeError", "Exception", "BaseException"})
+_AWAITABLE_TESTS = {"isawaitable", "iscoroutine", "isfuture", "is_awaitable"}
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class Statements:
+    """The walk over statements; `defined` is told of every function and class on the way."""
+
+    def __init__(self, expressions: Expressions, defined: Callable[[Definition, Scope], None]) -> None:
+        self.expressions = expressions
+        self.value = expressions.value
+        self.defined = defined
+        self._handlers: dict[type[ast.stmt], Callable[..., bool]] = {
+            ast.Expr: self._expr,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annassign,
+            ast.AugAssign: self._augassign,
+            ast.Return: self._return,
+            ast.If: self._if,
+            ast.For: self._for,
+            ast.AsyncFor: self._for,
+            ast.While: self._while,
+            ast.With: self._with,
+            ast.AsyncWith: self._with,
+            ast.Try: self._try,
+            ast.TryStar: self._try,
+            ast.Raise: self._raise,
+            ast.Break: self._leave,
+            ast.Continue: self._leave,
+            ast.Import: self._import,
+            ast.ImportFrom: self._import_from,
+            ast.FunctionDef: self._definition,
+            ast.AsyncFunctionDef: self._definition,
+            ast.ClassDef: self._definition,
+            ast.Match: self._match,
+            ast.Delete: self._delete,
+            ast.Assert: self._assert,
+        }  # fmt: skip
+
+    def block(self, body: list[ast.stmt], scope: Scope) -> bool:
+        """Walk statements one after the other; True if the end can be reached."""
+        before = scope.guards
+        reached = True
+        for statement in body:
+            handler = self._handlers.get(type(statement))
+            if handler is not None and not handler(statement, scope):
+                reached = False
+                break
+        scope.guards = before
+        return reached
+
+    def _guarded(self, body: list[ast.stmt], scope: Scope, guards: tuple[str, ...]) -> bool:
+        before = scope.guards
+        scope.guards = before + tuple(each for each in guards if each not in before)
+        reached = self.block(body, scope)
+        scope.guards = before
+        return reached
+
+    # -- simple statements ----------------------------------------------------
+
+    def _expr(self, node: ast.Expr, scope: Scope) -> bool:
+        if not isinstance(node.value, ast.Constant):
+            self.value(node.value, scope, Use.DISCARDED)
+        return not _never_returns(node.value)
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> bool:
+        ways = [self.expressions.target_use(each, scope) for each in node.targets]
+        use, name = next((each for each in ways if each[0] is not Use.ASSIGNED), ways[0])
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs = list(zip(target.elts, value.elts, strict=True))
+            refs = [self.value(each, scope, *self.expressions.target_use(into, scope)) for into, each in pairs]
+            for (into, _), ref in zip(pairs, refs, strict=True):
+                self.expressions.bind(into, ref, scope)
+            return True
+        ref = self.value(value, scope, use, name)
+        for each in node.targets:
+            self.expressions.bind(each, ref, scope)
+        return True
+
+    def _annassign(self, node: ast.AnnAssign, scope: Scope) -> bool:
+        declared = self.expressions.annotation(node.annotation, scope)
+        ref = UNKNOWN
+        if node.value is not None:
+            ref = self.value(node.value, scope, *self.expressions.target_use(node.target, scope))
+        known = declared if declared != UNKNOWN else ref
+        if node.value is None and isinstance(node.target, ast.Name):
+            scope.remember(node.target.id, known)
+            if known != UNKNOWN:
+                scope.declared.add(known)
+                if not isinstance(scope, ModuleScope):
+                    scope.values.setdefault(node.target.id, known)
+            return True
+        if isinstance(node.target, ast.Attribute):
+            owner = self.value(node.target.value, scope, Use.ATTRIBUTE)
+            if scope.owner and owner in (f"{scope.owner.path}()", scope.owner.path) and declared != UNKNOWN:
+                scope.owner.declared[node.target.attr] = declared
+                return True
+        if declared != UNKNOWN:
+            scope.declared.add(declared)
+        self.expressions.bind(node.target, known, scope)
+        return True
+
+    def _augassign(self, node: ast.AugAssign, scope: Scope) -> bool:
+        self.value(node.target, scope, Use.COMPUTED)
+        self.value(node.value, scope, Use.COMPUTED)
+        if isinstance(node.target, ast.Name):
+            old = scope.lookup(node.target.id)
+            is_container = old.startswith(("builtins.list", "builtins.set", "builtins.dict"))
+            scope.bind(node.target.id, old if is_container else UNKNOWN)
+        return True
+
+    def _return(self, node: ast.Return, scope: Scope) -> bool:
+        scope.record.returns.append(self.value(node.value, scope, Use.RETURNED) if node.value else "=None")
+        return False
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> bool:
+        self.value(node.exc, scope, Use.RAISED)
+        self.value(node.cause, scope, Use.OTHER)
+        return False
+
+    def _leave(self, node: ast.stmt, scope: Scope) -> bool:
+        return False
+
+    def _assert(self, node: ast.Assert, scope: Scope) -> bool:
+        self.value(node.test, scope, Use.TESTED)
+        self.value(node.msg, scope, Use.COMPUTED)
+        self._refine(node.test, scope)
+        return True
+
+    def _delete(self, node: ast.Delete, scope: Scope) -> bool:
+        for target in node.targets:
+            match target:
+                case ast.Name():
+                    scope.values.pop(target.id, None)
+                case ast.Attribute() | ast.Subscript():
+                    self.value(target.value, scope, Use.ITEM if isinstance(target, ast.Subscript) else Use.ATTRIBUTE)
+        return True
+
+    def _definition(self, node: Definition, scope: Scope) -> bool:
+        self.defined(node, scope)
+        return True
+
+    # -- imports --------------------------------------------------------------
+
+    def _import(self, node: ast.Import, scope: Scope) -> bool:
+        for alias in node.names:
+            top = alias.name if alias.asname else alias.name.partition(".")[0]
+            self._imported(alias.asname or top, top, scope)
+        return True
+
+    def _import_from(self, node: ast.ImportFrom, scope: Scope) -> bool:
+        base = self._absolute(node)
+        for alias in node.names:
+            if alias.name == "*":
+                if isinstance(scope, ModuleScope):
+                    scope.stars.append(base)
+            else:
+                self._imported(alias.asname or alias.name, f"{base}.{alias.name}" if base else alias.name, scope)
+        return True
+
+    def _imported(self, name: str, ref: Ref, scope: Scope) -> None:
+        scope.bind(name, ref)
+        if isinstance(scope, ModuleScope):
+            scope.imports[name] = ref
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.expressions.source.package.split(".")
+        parts = parts[: len(parts) - node.level + 1]
+        return ".".join([*parts, node.module] if node.module else parts)
+
+    # -- branches -------------------------------------------------------------
+
+    def _if(self, node: ast.If, scope: Scope) -> bool:
+        self.value(node.test, scope, Use.TESTED)
+        true, false = conditions.guards(node.test, scope)
+        self._note_loop_test(true + false, scope)
+        before = scope.values
+        scope.values = dict(before)
+        self._refine(node.test, scope)
+        was_muted = scope.is_muted
+        scope.is_muted = was_muted or conditions.is_type_checking(node.test)
+        reached = self._guarded(node.body, scope, true)
+        scope.is_muted = was_muted
+        ways: list[Values] = [scope.values] if reached else []
+        scope.values = dict(before)
+        self._refine_false(node.test, scope)
+        if not node.orelse or self._guarded(node.orelse, scope, false):
+            ways.append(scope.values)
+            after = false if not reached else ()
+        else:
+            after = true
+        if not ways:
+            scope.values = before
+            return False
+        scope.values = merge(ways)
+        scope.guards += tuple(each for each in after if each not in scope.guards)
+        return True
+
+    def _note_loop_test(self, guards: tuple[str, ...], scope: Scope) -> None:
+        if conditions.NO_LOOP in guards:
+            scope.record.flags.add(conditions.TESTS_LOOP)
+
+    def _refine(self, test: ast.expr, scope: Scope) -> None:
+        """What a passed test says of the types of names."""
+        match test:
+            case ast.BoolOp(op=ast.And(), values=values):
+                for each in values:
+                    self._refine(each, scope)
+            case ast.Call(
+                func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name() | ast.Attribute() as kind]
+            ):
+                known = scope.lookup(name)
+                refined = step(self.expressions.name_of(kind, scope), "()")
+                if known != refined:
+                    scope.values[name] = refined
+                    scope.declared.add(refined)
+            case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.Name(id=name), *_]):
+                if _name(test.func) in _AWAITABLE_TESTS or _name(test.func) == "isinstance":
+                    scope.values[name] = UNKNOWN
+
+    def _refine_false(self, test: ast.expr, scope: Scope) -> None:
+        """A value that may or may not be awaitable is of neither kind for certain."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                self._refine(operand, scope)
+            case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[ast.Name(id=name), *_]):
+                if _name(callee) in _AWAITABLE_TESTS or (_name(callee) == "isinstance"):
+                    scope.values[name] = UNKNOWN
+
+    def _match(self, node: ast.Match, scope: Scope) -> bool:
+        subject = self.value(node.subject, scope, Use.OTHER)
+        before, ways = scope.values, []
+        is_exhaustive = False
+        for case in node.cases:
+            scope.values = dict(before)
+            for name in _captured(case.pattern):
+                scope.bind(name, subject if _is_capture(case.pattern) else UNKNOWN)
+            match node.subject, case.pattern:
+                case ast.Name(id=name), ast.MatchClass(cls=ast.Name() | ast.Attribute() as kind):
+                    scope.values[name] = step(self.expressions.name_of(kind, scope), "()")
+            self.value(case.guard, scope, Use.TESTED)
+            if self.block(case.body, scope):
+                ways.append(scope.values)
+            is_exhaustive |= case.guard is None and _is_capture(case.pattern)
+        if not is_exhaustive:
+            ways.append(before)
+        scope.values = merge(ways) if ways else before
+        return bool(ways)
+
+    # -- loops ----------------------------------------------------------------
+
+    def _for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> bool:
+        is_async = isinstance(node, ast.AsyncFor)
+        if is_async:
+            scope.record.flags.add("awaits")
+        iterated = self.value(node.iter, scope, Use.ASYNC_ITERATED if is_async else Use.ITERATED)
+        before = dict(scope.values)
+        self.expressions.bind(node.target, step(iterated, "*!" if is_async else "*"), scope)
+        self._guarded(node.body, scope, (conditions.REPEATED,))
+        scope.values = merge((before, scope.values))
+        return not node.orelse or self.block(node.orelse, scope) or _has_break(node.body)
+
+    def _while(self, node: ast.While, scope: Scope) -> bool:
+        self.value(node.test, scope, Use.TESTED)
+        true, false = conditions.guards(node.test, scope)
+        before = dict(scope.values)
+        self._guarded(node.body, scope, (*true, conditions.REPEATED))
+        is_endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
+        if is_endless:
+            return _has_break(node.body)
+        scope.values = merge((before, scope.values))
+        return not node.orelse or self.block(node.orelse, scope) or _has_break(node.body)
+
+    # -- with and try ---------------------------------------------------------
+
+    def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> bool:
+        is_async = isinstance(node, ast.AsyncWith)
+        if is_async:
+            scope.record.flags.add("awaits")
+        before = scope.within
+        for item in node.items:
+            entered = self.value(item.context_expr, scope, Use.ASYNC_ENTERED if is_async else Use.ENTERED)
+            if item.optional_vars is not None:
+                self.expressions.bind(item.optional_vars, step(entered, "@!" if is_async else "@"), scope)
+            scope.within = (*scope.within, entered)
+        reached = self.block(node.body, scope)
+        swallows = any("suppress" in each or "raises" in each for each in scope.within[len(before) :])
+        scope.within = before
+        return reached or swallows
+
+    def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> bool:
+        before = dict(scope.values)
+        asks = conditions.asks_for_loop(node.body) if node.handlers else False
+        reached = self._guarded(node.body, scope, (conditions.TRY,) if node.handlers else ())
+        ways: list[Values] = []
+        midway = merge((before, scope.values))
+        if reached and (not node.orelse or self._guarded(node.orelse, scope, (conditions.LOOP,) if asks else ())):
+            ways.append(scope.values)
+        for handler in node.handlers:
+            scope.values = dict(midway)
+            self.value(handler.type, scope, Use.OTHER)
+            if handler.name:
+                kind = self.expressions.name_of(handler.type, scope) if handler.type else UNKNOWN
+                scope.bind(handler.name, step(kind, "()"))
+            extra: tuple[str, ...] = (conditions.HANDLER,)
+            if asks and conditions.catches(handler, _NO_LOOP_ERRORS):
+                extra = (conditions.HANDLER, conditions.NO_LOOP)
+                scope.record.flags.add(conditions.TESTS_LOOP)
+            if self._guarded(handler.body, scope, extra):
+                ways.append(scope.values)
+        if asks and not reached and len(ways) == 1:  # only the handler goes on
+            scope.guards += (conditions.NO_LOOP,)
+        scope.values = merge(ways) if ways else dict(midway)
+        return self._guarded(node.finalbody, scope, (conditions.FINALLY,)) and bool(ways)
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _never_returns(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
+            return (owner, name) in {("sys", "exit"), ("os", "_exit"), ("os", "abort")}
+        case ast.Call(func=ast.Name(id="exit" | "quit")):
+            return True
+    return False
+
+
+def _captured(pattern: ast.pattern) -> list[str]:
+    found = []
+    for node in ast.walk(pattern):
+        match node:
+            case (
+                ast.MatchAs(name=str() as name)
+                | ast.MatchStar(name=str() as name)
+                | ast.MatchMapping(rest=str() as name)
+            ):
+                found.append(name)
+    return found
+
+
+def _is_capture(pattern: ast.pattern) -> bool:
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+
+
+def _has_break(body: list[ast.stmt]) -> bool:
+    """Whether a `break` in these statements leaves the loop that they are the body of."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Break):
+            return True
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            pending.extend(node.orelse)
+        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ):
+            pending.extend(each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.expr))
+    return False

@@ -1,0 +1,72 @@
+"""Keep facts between runs, under a hash of everything that they depend on.
+
+Facts depend on a file's bytes, its dotted name, this package and Python's version, so an entry is never wrong, only
+unused, and processes may share a folder of them. A damaged entry is no entry; a folder that cannot be written is no
+store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from flake8_asyncio import __version__
+from flake8_asyncio.facts import codec
+from flake8_asyncio.facts.model import Facts
+
+_FORMAT = 1  # of the entries; a change of it makes older entries unused
+_SALT = f"{__version__} {_FORMAT} {sys.version_info[:2]}".encode()
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of flake8-asyncio; it may be deleted at any time.\n"
+
+
+class Store:
+    """Entries in a folder, one file each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._is_writable = True
+
+    def key(self, module: str, is_package: bool, content: bytes) -> str:
+        """Under which name the facts of these bytes are kept."""
+        head = b"\0".join((_SALT, module.encode("utf-8", "surrogatepass"), b"%d" % is_package))
+        return hashlib.sha256(head + b"\0" + content).hexdigest()
+
+    def load(self, key: str) -> Facts | None:
+        """The facts under a key; None if there are none that can be read."""
+        try:
+            return codec.decode(self._path(key).read_bytes())
+        except (OSError, ValueError, TypeError, IndexError, KeyError, AttributeError, RecursionError):
+            return None
+
+    def save(self, key: str, facts: Facts) -> None:
+        """Keep facts, if the folder lets us."""
+        if not self._is_writable:
+            return
+        path = self._path(key)
+        name = ""
+        try:
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._tag()
+            with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+                name = file.name
+                file.write(codec.encode(facts))
+            os.replace(name, path)
+        except (OSError, ValueError):
+            self._is_writable = False
+            if name:
+                with contextlib.suppress(OSError):
+                    os.unlink(name)
+
+    def _tag(self) -> None:
+        tag = self.folder / "CACHEDIR.TAG"
+        if not tag.exists():
+            tag.write_text(_TAG, encoding="utf-8")
+            (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key[2:]}.json"

@@ -1,0 +1,84 @@
+"""What comes out of the standard containers, given what they hold."""
+
+from __future__ import annotations
+
+from flake8_asyncio.facts.model import UNKNOWN, Ref
+from flake8_asyncio.facts.references import generic, union
+
+_ONE = frozenset(
+    "builtins.list builtins.set builtins.frozenset collections.deque collections.abc.Iterator "
+    "collections.abc.Iterable collections.abc.Generator collections.abc.Sequence collections.abc.MutableSequence "
+    "collections.abc.Collection collections.abc.Reversible collections.abc.Set collections.abc.MutableSet "
+    "collections.abc.KeysView weakref.WeakSet".split()
+)
+_MAPPINGS = frozenset(
+    "builtins.dict collections.defaultdict collections.OrderedDict collections.abc.Mapping "
+    "collections.abc.MutableMapping weakref.WeakValueDictionary weakref.WeakKeyDictionary types.MappingProxyType".split()
+)
+_ASYNC = frozenset("collections.abc.AsyncIterator collections.abc.AsyncIterable collections.abc.AsyncGenerator".split())
+_AWAITED = {"collections.abc.Awaitable": 0, "collections.abc.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
+_MANAGERS = frozenset({"contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager"})
+_ITEM_GIVERS = frozenset("pop popleft get setdefault".split())
+KNOWN = _ONE | _MAPPINGS | _ASYNC | {"builtins.tuple"}
+
+
+def iterated(kind: str, held: tuple[Ref, ...]) -> Ref:
+    """What `for` binds."""
+    if not held:
+        return UNKNOWN
+    if kind in _ONE or kind in _MAPPINGS:
+        return held[0]
+    if kind == "builtins.tuple":
+        return union(each for each in held if each != UNKNOWN)
+    return UNKNOWN
+
+
+def iterated_async(kind: str, held: tuple[Ref, ...]) -> Ref:
+    """What `async for` binds."""
+    return held[0] if held and kind in _ASYNC else UNKNOWN
+
+
+def item(kind: str, held: tuple[Ref, ...], index: str) -> Ref:
+    """What a subscript gives; `index` is empty where it is not a constant."""
+    if not held:
+        return UNKNOWN
+    if kind in _MAPPINGS:
+        return held[1] if len(held) > 1 else UNKNOWN
+    if kind == "builtins.tuple":
+        if index.lstrip("-").isdigit() and -len(held) <= int(index) < len(held):
+            return held[int(index)]
+        return iterated(kind, held)
+    return held[0] if kind in _ONE else UNKNOWN
+
+
+def awaited(kind: str, held: tuple[Ref, ...]) -> Ref:
+    """What awaiting gives."""
+    position = _AWAITED.get(kind)
+    return held[position] if position is not None and position < len(held) else UNKNOWN
+
+
+def entered(kind: str, held: tuple[Ref, ...]) -> Ref:
+    """What `with` or `async with` binds."""
+    return held[0] if held and kind in _MANAGERS else UNKNOWN
+
+
+def method_gives(kind: str, held: tuple[Ref, ...], name: str) -> Ref | None:
+    """What calling a method of a container gives; None where that says nothing of what it holds."""
+    if kind in _MAPPINGS and len(held) > 1:
+        match name:
+            case "values":
+                return generic("builtins.list", held[1])
+            case "keys":
+                return generic("builtins.list", held[0])
+            case "items":
+                return generic("builtins.list", generic("builtins.tuple", held[0], held[1]))
+            case "get" | "pop" | "setdefault":
+                return held[1]
+            case "copy":
+                return generic(kind, *held)
+    elif kind in _ONE and held:
+        if name in _ITEM_GIVERS:
+            return held[0]
+        if name == "copy":
+            return generic(kind, *held)
+    return None

@@ -1,0 +1,123 @@
+"""Which functions of a file run on an event loop, and which are known to run off it.
+
+A reference is not a call: a function that is only handed over runs where its taker runs it.
+"""
+
+from __future__ import annotations
+
+from flake8_asyncio.facts.model import Arguments, Call, Class, Facts, Function, Kind, Ref
+from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.knowledge import Handed
+from flake8_asyncio.project.project import World
+from flake8_asyncio.project.targets import External, Target
+
+_DEEPEST = 3  # wrappers of wrappers that are followed
+
+
+class Contexts:
+    """Where functions run, as one world shows it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._handed: dict[tuple[Function, str], tuple[Handed, ...]] = {}
+
+    def on_loop(self, facts: Facts) -> frozenset[Function]:
+        """The functions whose bodies the event loop itself runs: coroutines and callbacks."""
+        found = {function for function in facts.functions.values() if function.is_async}
+        for function in facts.functions.values():
+            if function.kind is Kind.PLAIN and (
+                self._is_protocol_method(function, facts) or self._is_handler(function)
+            ):
+                found.add(function)
+            for call in function.calls:
+                found.update(self._handed_functions(call, "on_loop"))
+        return frozenset(each for each in found if each.path.startswith(f"{facts.module}."))
+
+    def off_loop(self, facts: Facts) -> dict[Function, Call]:
+        """The functions of a file that it hands to a thread or process, with the call that does."""
+        found: dict[Function, Call] = {}
+        for function in facts.functions.values():
+            for call in function.calls:
+                for each in self._handed_functions(call, "offloads"):
+                    found.setdefault(each, call)
+        return found
+
+    def handed(self, target: Target, how: str, depth: int = 0) -> tuple[Handed, ...]:
+        """Which arguments a callee hands on: `how` is `offloads`, `awaits`, `on_loop` or `calls_now`."""
+        match target:
+            case External(path):
+                one: Handed | None = getattr(self.world.knowledge, how)(path)
+                return (one,) if one is not None else ()
+            case Class():
+                path = next((each.path for each in self.world.ancestry.of(target) if isinstance(each, External)), "")
+                one = getattr(self.world.knowledge, how)(path) if path else None
+                return (one,) if one is not None else ()
+            case Function() if depth < _DEEPEST:
+                return self._wrapper(target, how, depth)
+        return ()
+
+    def _wrapper(self, function: Function, how: str, depth: int) -> tuple[Handed, ...]:
+        """A function that passes one of its parameters on to an offloader is an offloader."""
+        key = (function, how)
+        if key not in self._handed:
+            self._handed[key] = ()  # while it is worked out, recursion adds nothing
+            found: dict[str, Handed] = {}
+            for call in function.calls:
+                for value in self._values(call, how, depth + 1):
+                    path, _, name = value.partition("$")
+                    if path == function.path and function.parameter(name) is not None:
+                        found[name] = Handed(_position(function, name), name)
+            self._handed[key] = tuple(found.values())
+        return self._handed[key]
+
+    def _values(self, call: Call, how: str, depth: int) -> list[Ref]:
+        values: list[Ref] = []
+        for target in self.world.targets(call.callee):
+            for handed in self.handed(target, how, depth):
+                for each in handed.arguments(call.arguments):
+                    values.extend(alternatives(each))
+        return values
+
+    def _handed_functions(self, call: Call, how: str) -> list[Function]:
+        if call.arguments == _NONE_GIVEN:
+            return []
+        found: list[Function] = []
+        for value in self._values(call, how, 0):
+            target = self.world.resolve(value)
+            if isinstance(target, Function) and not target.is_async:
+                found.append(target)
+        return found
+
+    def _is_protocol_method(self, function: Function, facts: Facts) -> bool:
+        if not function.owner or function.name.rpartition(".")[2].startswith("__"):
+            return False
+        owner = facts.classes.get(function.owner.removeprefix(f"{facts.module}."))
+        if owner is None or not owner.bases:
+            return False
+        return any(
+            isinstance(each, External) and self.world.knowledge.runs_methods_on_loop(each.path)
+            for each in self.world.ancestry.of(owner)
+        )
+
+    def _is_handler(self, function: Function) -> bool:
+        """A plain function that a framework calls on its loop."""
+        for decorator in function.decorators:
+            for target in self.world.targets(decorator.removesuffix("()")):
+                if isinstance(target, External):
+                    handler = self.world.knowledge.handler(target.path)
+                    if handler is not None and handler.sync == "loop":
+                        return True
+        return False
+
+
+_NONE_GIVEN = Arguments()
+
+
+def _position(function: Function, name: str) -> int | None:
+    """Where a caller gives a parameter; the instance of a method is not counted."""
+    for index, parameter in enumerate(function.parameters):
+        if parameter.name == name:
+            if parameter.kind not in "/ ":
+                return None
+            return index - 1 if function.owner and function.parameters[0].name in ("self", "cls") else index
+    return None

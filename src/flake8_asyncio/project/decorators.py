@@ -1,0 +1,104 @@
+"""What decorators make of a function, as far as its callers can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from flake8_asyncio.facts.model import UNKNOWN, Function, Kind, Ref
+from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.project.targets import External, Targets
+
+
+class Made(Enum):
+    """What a decorated function is."""
+
+    ITSELF = "itself"
+    PROPERTY = "property"
+    MANAGER = "manager"
+    ASYNC_MANAGER = "async manager"
+    UNKNOWN = "unknown"
+
+
+_PROPERTIES = {"builtins.property", "functools.cached_property", "abc.abstractproperty", "types.DynamicClassAttribute"}
+_PROPERTY_NAMES = {"property", "cached_property", "hybrid_property", "classproperty", "lazy_property", "reify"}
+_TRANSPARENT = {
+    "builtins.staticmethod", "builtins.classmethod", "abc.abstractmethod", "typing.override", "typing.final",
+    "typing.overload", "typing_extensions.override", "typing_extensions.final", "typing_extensions.deprecated()",
+    "typing_extensions.overload", "warnings.deprecated()", "functools.lru_cache", "functools.lru_cache()",
+    "functools.cache", "functools.wraps()", "typing.no_type_check", "contextlib.contextmanager",
+    "typing_extensions.runtime_checkable", "unittest.skip()", "unittest.skipIf()", "unittest.skipUnless()",
+    "pytest.fixture", "pytest.fixture()", "atexit.register", "functools.singledispatch", "unittest.mock.patch()",
+    "tenacity.retry", "tenacity.retry()", "backoff.on_exception()", "retrying.retry", "retrying.retry()",
+    "typing.runtime_checkable", "abc.abstractclassmethod", "abc.abstractstaticmethod",
+}  # fmt: skip
+_MANAGERS = {"contextlib.contextmanager": Made.MANAGER, "contextlib.asynccontextmanager": Made.ASYNC_MANAGER}
+_REGISTERING = {"get", "post", "put", "delete", "patch", "head", "options", "route", "websocket", "on_event", "exception_handler",
+                "middleware", "listener", "event", "on", "register", "subscribe", "callback"}  # fmt: skip
+
+Get = Callable[[Ref], Targets]
+
+
+def made(function: Function, get: Get) -> Made:
+    """What all the decorators of a function together make of it."""
+    for decorator in reversed(function.decorators):
+        each = _one(decorator, function, get)
+        if each is not Made.ITSELF:
+            return each
+    return Made.ITSELF
+
+
+def _one(decorator: Ref, function: Function, get: Get) -> Made:
+    if decorator in _MANAGERS:
+        return _MANAGERS[decorator]
+    if decorator in _PROPERTIES:
+        return Made.PROPERTY
+    if decorator in _TRANSPARENT:
+        return Made.ITSELF
+    name = decorator.removesuffix("()").rpartition(".")[2]
+    if name in _PROPERTY_NAMES:
+        return Made.PROPERTY
+    if decorator.endswith("()") and name in _REGISTERING:
+        return Made.ITSELF
+    found = get(decorator.removesuffix("()"))
+    for target in found:
+        if isinstance(target, External):
+            if target.path in _MANAGERS:
+                return _MANAGERS[target.path]
+            if target.path in _PROPERTIES:
+                return Made.PROPERTY
+            if target.path in _TRANSPARENT:
+                return Made.ITSELF
+    if len(found) == 1:
+        (target,) = found
+        if isinstance(target, Function) and _keeps(target, decorator.endswith("()"), function, get):
+            return Made.ITSELF
+    return Made.UNKNOWN
+
+
+def _keeps(decorator: Function, is_called: bool, function: Function, get: Get) -> bool:
+    """Whether a decorator of the project gives back what it is put on, or something that is called alike."""
+    returned = [each for ref in decorator.returns for each in alternatives(ref)]
+    if is_called:
+        inner = [target for ref in returned for target in get(ref)]
+        return bool(inner) and all(isinstance(each, Function) and _keeps(each, False, function, get) for each in inner)
+    if not returned:
+        return False
+    taken = {f"{decorator.path}${each.name}" for each in decorator.parameters}
+    taken |= {each.annotation for each in decorator.parameters if each.annotation != UNKNOWN}
+    for ref in returned:
+        if ref in taken:
+            continue
+        found = get(ref)
+        if not found or not all(isinstance(each, Function) and _alike(each, function) for each in found):
+            return False
+    return True
+
+
+def _alike(wrapper: Function, function: Function) -> bool:
+    """A coroutine stays a coroutine under a wrapper that is one, or that only hands on what it calls."""
+    if function.is_generator or wrapper.is_generator:
+        return wrapper.kind is function.kind
+    if function.is_async:
+        return wrapper.kind is Kind.COROUTINE
+    return not wrapper.is_async

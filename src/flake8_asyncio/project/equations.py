@@ -1,0 +1,56 @@
+"""The least solution of equations that may refer to each other in circles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value", bound=Hashable)
+Get = Callable[[Key], frozenset[Value]]
+
+_NOTHING: frozenset[object] = frozenset()
+
+
+class Equations(Generic[Key, Value]):
+    """Sets defined by `equation(key, get)`, each worked out when first asked for.
+
+    An equation may ask `get` for other keys, and may only grow when they grow. The solution then is unique: it does
+    not depend on what is asked for first.
+    """
+
+    def __init__(self, equation: Callable[[Key, Get[Key, Value]], frozenset[Value]]) -> None:
+        self._equation = equation
+        self._values: dict[Key, frozenset[Value]] = {}
+        self._users: defaultdict[Key, set[Key]] = defaultdict(set)
+
+    def __getitem__(self, key: Key) -> frozenset[Value]:
+        if key not in self._values:
+            self._solve(key)
+        return self._values[key]
+
+    def _solve(self, start: Key) -> None:
+        values, users = self._values, self._users
+        values[start] = frozenset()
+        pending, solved = [start], [start]
+        while pending:
+            user = pending.pop()
+
+            def get(used: Key, user: Key = user) -> frozenset[Value]:
+                known = values.get(used)
+                if known is None:
+                    values[used] = known = frozenset()
+                    pending.append(used)
+                    solved.append(used)
+                    users[used].add(user)
+                elif used in users:
+                    users[used].add(user)
+                return known
+
+            value = values[user] | self._equation(user, get)
+            if value != values[user]:
+                values[user] = value
+                pending.extend(users[user])
+        for key in solved:  # a finished value cannot change any more, so nobody needs to be told
+            users.pop(key, None)

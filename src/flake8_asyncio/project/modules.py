@@ -1,0 +1,108 @@
+"""Which file a dotted name stands for, and what a file's dotted name is.
+
+A file's name counts the folders above it that are packages; the first folder that is none is the file's *base*. An
+import looks where Python would with the project's usual ways of being run: in the base, in the folders above it as far
+as the project's root, in the root's `src`, and in the roots that the user names.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from pathlib import Path
+
+_ROOT_MARKS = frozenset({"pyproject.toml", "setup.cfg", "setup.py", ".git", ".hg", "tox.ini", ".flake8"})
+_SOURCES = (".py", ".pyi")
+
+
+class Folders:
+    """What folders contain, read once."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, frozenset[str]] = {}
+
+    def names(self, folder: str) -> frozenset[str]:
+        """The names in a folder; none if it cannot be read."""
+        known = self._names.get(folder)
+        if known is None:
+            try:
+                known = frozenset(os.listdir(folder))
+            except OSError:
+                known = frozenset()
+            self._names[folder] = known
+        return known
+
+    def is_package(self, folder: str) -> bool:
+        """Whether a folder is a package with an `__init__`."""
+        names = self.names(folder)
+        return "__init__.py" in names or "__init__.pyi" in names
+
+
+def named(path: Path, folders: Folders) -> tuple[str, Path]:
+    """A file's dotted name, and the folder from which it counts."""
+    parts = [] if path.stem == "__init__" else [path.stem]
+    folder = path.parent
+    while folders.is_package(str(folder)) and folder.parent != folder and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts) or path.stem, folder
+
+
+def root_of(folder: Path, folders: Folders) -> Path:
+    """The project's root: the nearest folder upward with a sign of one, or the folder itself."""
+    for each in (folder, *folder.parents):
+        if folders.names(str(each)) & _ROOT_MARKS:
+            return each
+    return folder
+
+
+def search_path(base: Path, extra: tuple[Path, ...], folders: Folders) -> tuple[str, ...]:
+    """The folders in which an import by a file with this base is looked for, in order."""
+    root = root_of(base, folders)
+    found = [base]
+    for parent in base.parents:
+        if not parent.is_relative_to(root):
+            break
+        found.append(parent)
+    if "src" in folders.names(str(root)):
+        found.append(root / "src")
+    return tuple(dict.fromkeys(str(each) for each in (*extra, *found)))
+
+
+class Modules:
+    """The modules that can be imported along one search path."""
+
+    def __init__(self, path: tuple[str, ...], folders: Folders) -> None:
+        self.path = path
+        self.folders = folders
+        self.find = functools.cache(self._find)
+        self._has_top = functools.cache(self._find_top)
+
+    def _find(self, module: str) -> str | None:
+        """The file of a module, if it is one of the project's."""
+        top, _, rest = module.partition(".")
+        if not self._has_top(top):
+            return None
+        for root in self.path:
+            folder = root
+            *packages, last = module.split(".")
+            for name in packages:
+                if name not in self.folders.names(folder):
+                    break
+                folder = f"{folder}{os.sep}{name}"
+            else:
+                names = self.folders.names(folder)
+                if last in names and self.folders.is_package(f"{folder}{os.sep}{last}"):
+                    inside = self.folders.names(f"{folder}{os.sep}{last}")
+                    suffix = next(each for each in _SOURCES if f"__init__{each}" in inside)
+                    return f"{folder}{os.sep}{last}{os.sep}__init__{suffix}"
+                for suffix in _SOURCES:
+                    if last + suffix in names:
+                        return f"{folder}{os.sep}{last}{suffix}"
+        return None
+
+    def _find_top(self, name: str) -> bool:
+        if name in sys.stdlib_module_names or not name:
+            return False
+        return any({name, f"{name}.py", f"{name}.pyi"} & self.folders.names(root) for root in self.path)

@@ -1,0 +1,129 @@
+"""Which definitions a dotted name leads to, through imports and aliases.
+
+Names come before values: "the first base class that has the method" is a sound question only when the base classes are
+settled, and they are names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from flake8_asyncio.facts.model import Class, Facts, Function, Ref
+from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.project.equations import Equations, Get
+from flake8_asyncio.project.targets import NOBODY, NOTHING, UNKNOWN_TARGETS, External, Target, Targets
+
+FactsOf = Callable[[str], Facts | None]
+
+
+class Names:
+    """The equation of a dotted name, in terms of the names it is an alias for."""
+
+    def __init__(self, facts_of: FactsOf) -> None:
+        self.facts_of = facts_of
+
+    def __call__(self, path: str, get: Get[str, Target]) -> Targets:
+        if not is_dotted(path):
+            return UNKNOWN_TARGETS
+        facts, parts = located(self.facts_of, path)
+        if facts is None:
+            return frozenset({External(path)})
+        if not parts:
+            return frozenset({External(path)})
+        name = ".".join(parts)
+        if definition := defined(facts, name):
+            alias = facts.names.get(parts[0])
+            if len(parts) > 1 or alias is None or alias == f"{facts.module}.{parts[0]}":
+                return frozenset({definition})
+        found = self._alias(facts, parts, get)
+        return found if found is not None else NOTHING
+
+    def _alias(self, facts: Facts, parts: list[str], get: Get[str, Target]) -> Targets | None:
+        first, rest = parts[0], parts[1:]
+        alias = facts.names.get(first)
+        own = f"{facts.module}.{first}"
+        if alias is not None and alias != own:
+            found: set[Target] = set()
+            for each in alternatives(alias):
+                if each == own:
+                    definition = defined(facts, ".".join(parts))
+                    found.update((definition,) if definition else ())
+                elif is_dotted(each):
+                    found.update(get(".".join([each, *rest])))
+                elif each[0] != "=":
+                    found.add(NOBODY)
+            return frozenset(found)
+        if alias is None:
+            for star in facts.stars:
+                exporter = self.facts_of(star)
+                if exporter is None or exporter.module == facts.module:
+                    continue
+                if exporter.exported is None or first in exporter.exported:
+                    if first in exporter.names or exporter.stars:
+                        return get(".".join([star, *parts]))
+        return None
+
+
+def is_dotted(ref: Ref) -> bool:
+    """Whether a reference is a plain dotted name."""
+    return not any(letter in ref for letter in "()?=$*!@^[<|")
+
+
+def defined(facts: Facts, name: str) -> Function | Class | None:
+    """The function or class that a module defines under a qualified name."""
+    return facts.classes.get(name) or facts.functions.get(name)
+
+
+def located(facts_of: FactsOf, path: str) -> tuple[Facts | None, list[str]]:
+    """The module that a dotted name lies in, as long as possible, and the rest of the name."""
+    parts = path.split(".")
+    fallback: tuple[Facts | None, list[str]] = (None, [])
+    for cut in range(len(parts), 0, -1):
+        facts = facts_of(".".join(parts[:cut]))
+        if facts is None:
+            continue
+        rest = parts[cut:]
+        if not rest:
+            if fallback[0] is None:
+                fallback = (facts, rest)
+            continue
+        if rest[0] in facts.names or rest[0] in facts.functions or facts.stars:
+            return facts, rest
+        if fallback[0] is None:
+            fallback = (facts, rest)
+    return fallback
+
+
+class Ancestry:
+    """The classes that a class inherits from, in Python's order."""
+
+    def __init__(self, names: Equations[str, Target]) -> None:
+        self.names = names
+        self._known: dict[Class, tuple[Class | External, ...]] = {}
+
+    def of(self, owner: Class) -> tuple[Class | External, ...]:
+        """The class and its ancestors; `External("?")` stands for a base that is unknown."""
+        if owner not in self._known:
+            order: dict[Class | External, None] = {}
+            for each in self._walk(owner, frozenset()):
+                order.pop(each, None)  # the last place counts, so that a shared base comes after all that share it
+                order[each] = None
+            self._known[owner] = tuple(order)
+        return self._known[owner]
+
+    def _walk(self, owner: Class, seen: frozenset[Class]) -> Iterator[Class | External]:
+        yield owner
+        for base in owner.bases:
+            found = [each for each in self.bases_named(base)]
+            for parent in found:
+                if isinstance(parent, External):
+                    yield parent
+                elif parent not in seen and parent is not owner:
+                    yield from self._walk(parent, seen | {owner})
+
+    def bases_named(self, base: Ref) -> Iterator[Class | External]:
+        """What a base in a class statement leads to."""
+        for each in alternatives(base):
+            found = self.names[each] if is_dotted(each) else UNKNOWN_TARGETS
+            for target in found or UNKNOWN_TARGETS:
+                yield target if isinstance(target, Class | External) else External("?")

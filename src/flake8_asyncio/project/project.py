@@ -1,0 +1,154 @@
+"""All the modules that can be seen from one place, each read when something first asks for it.
+
+A `World` is what one search path shows: files with the same base share a world, and the findings of a file depend on
+its world alone, so neither on which files are linted nor in which order.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from flake8_asyncio.facts.extract import extract
+from flake8_asyncio.facts.model import Facts, Function, Ref
+from flake8_asyncio.facts.store import Store
+from flake8_asyncio.knowledge import Knowledge
+from flake8_asyncio.project.equations import Equations
+from flake8_asyncio.project.modules import Folders, Modules, named, search_path
+from flake8_asyncio.project.names import Ancestry, Names
+from flake8_asyncio.project.targets import NOBODY, NONE, Target, Targets
+from flake8_asyncio.project.values import Values
+from flake8_asyncio.syntax.source import Source, Unreadable, parse
+
+_LARGEST = 4_000_000  # bytes; beyond it a file is generated, and not worth its time
+
+
+class Library:
+    """The facts of files, shared by all worlds; `store` keeps them between runs."""
+
+    def __init__(self, store: Store | None) -> None:
+        self.store = store
+        self.folders = Folders()
+        self._known: dict[str, tuple[bytes, Facts | None]] = {}
+
+    def add(self, source: Source) -> tuple[Facts, bool]:
+        """Use this text for its file, whatever is on disk; True if the file was known with another text."""
+        path = str(source.path)
+        content = source.text.encode("utf-8", "surrogatepass")
+        digest = hashlib.sha256(content).digest()
+        known_digest, known = self._known.get(path, (b"", None))
+        if known is not None and known_digest == digest:
+            return known, False
+        facts = self._stored(source.module, source.is_package, content, lambda: source)
+        self._known[path] = (digest, facts)
+        return facts, known_digest != b""
+
+    def facts(self, path: str) -> Facts | None:
+        """The facts of a file; None if it cannot be read or understood."""
+        if path not in self._known:
+            self._known[path] = self._read(Path(path))
+        return self._known[path][1]
+
+    def _read(self, path: Path) -> tuple[bytes, Facts | None]:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return b"?", None
+        digest = hashlib.sha256(content).digest()
+        if len(content) > _LARGEST:
+            return digest, None
+        module, _ = named(path, self.folders)
+        try:
+            facts = self._stored(module, path.stem == "__init__", content, lambda: parse(path, module, content))
+        except Unreadable:
+            return digest, None
+        return digest, facts
+
+    def _stored(self, module: str, is_package: bool, content: bytes, source: Callable[[], Source]) -> Facts:
+        if self.store is None:
+            return extract(source())
+        key = self.store.key(module, is_package, content)
+        facts = self.store.load(key)
+        if facts is None:
+            facts = extract(source())
+            self.store.save(key, facts)
+        return facts
+
+
+class World:
+    """The modules along one search path, linked on demand."""
+
+    def __init__(self, library: Library, path: tuple[str, ...], knowledge: Knowledge) -> None:
+        self.library = library
+        self.knowledge = knowledge
+        self.modules = Modules(path, library.folders)
+        self.facts = functools.cache(self._facts)
+        names: Equations[str, Target] = Equations(Names(self.facts))
+        self.ancestry = Ancestry(names)
+        self.values = Values(self.facts, names, self.ancestry, knowledge)
+        self.members = self.values.members
+        self._targets: Equations[Ref, Target] = Equations(self.values)
+        self._own: dict[str, Facts] = {}
+
+    def _facts(self, module: str) -> Facts | None:
+        if module in self._own:
+            return self._own[module]
+        path = self.modules.find(module)
+        return self.library.facts(path) if path is not None else None
+
+    def include(self, facts: Facts) -> None:
+        """Make a file known under its name even where no import would find it."""
+        if self.facts(facts.module) is not facts:
+            self._own[facts.module] = facts
+            self.facts.cache_clear()
+
+    def targets(self, ref: Ref) -> Targets:
+        """Everything that a reference may mean but `None`; nothing if that is unknown."""
+        return self._targets[ref] - {NONE}
+
+    def resolve(self, ref: Ref) -> Target | None:
+        """The one thing that a reference means, if it is just one."""
+        targets = self.targets(ref)
+        if len(targets) != 1:
+            return None
+        (target,) = targets
+        return None if target == NOBODY else target
+
+    def certain(self, ref: Ref) -> Targets:
+        """All that a reference may mean; nothing if any of it is unknown."""
+        targets = self.targets(ref)
+        return frozenset() if NOBODY in targets else targets
+
+    def function(self, path: str) -> Function | None:
+        """The function of the project that has this path."""
+        target = self.resolve(path)
+        return target if isinstance(target, Function) else None
+
+    def awaited(self, target: Target) -> Targets:
+        """What awaiting a value gives."""
+        return self.values.awaited(target, self.targets)
+
+
+class Project:
+    """What flake8 lints in one run: worlds by base, over one library of facts."""
+
+    def __init__(self, roots: Iterable[Path], knowledge: Knowledge, store: Store | None) -> None:
+        self.roots = tuple(roots)
+        self.knowledge = knowledge
+        self.library = Library(store)
+        self._worlds: dict[tuple[str, ...], World] = {}
+
+    def add(self, source: Source) -> tuple[Facts, World]:
+        """A file to lint, with the world that it sees."""
+        _, base = named(source.path, self.library.folders)
+        path = search_path(base, self.roots, self.library.folders)
+        facts, has_changed = self.library.add(source)
+        if has_changed:
+            self._worlds.clear()
+        world = self._worlds.get(path)
+        if world is None:
+            world = self._worlds[path] = World(self.library, path, self.knowledge)
+        world.include(facts)
+        return facts, world

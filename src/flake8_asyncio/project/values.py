@@ -1,0 +1,331 @@
+"""What a reference means, in terms of shorter references and of what functions return.
+
+Sets only grow while they are worked out, so `or` between two of them would be a mistake here: a first match may be
+asked only of names and facts, which are settled before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref
+from flake8_asyncio.facts.references import alternatives, split
+from flake8_asyncio.knowledge import Knowledge, Makes
+from flake8_asyncio.project import containers, decorators
+from flake8_asyncio.project.equations import Equations
+from flake8_asyncio.project.members import Members
+from flake8_asyncio.project.names import Ancestry, FactsOf, is_dotted, located
+from flake8_asyncio.project.paths import last_step
+from flake8_asyncio.project.targets import (
+    NOTHING,
+    UNKNOWN_TARGETS,
+    External,
+    Instance,
+    Lazy,
+    Literal,
+    Object,
+    Promise,
+    Super,
+    Target,
+    Targets,
+)
+
+Get = Callable[[Ref], Targets]
+
+
+class Values:
+    """The equation of a reference."""
+
+    def __init__(
+        self, facts_of: FactsOf, names: Equations[str, Target], ancestry: Ancestry, knowledge: Knowledge
+    ) -> None:
+        self.facts_of = facts_of
+        self.names = names
+        self.knowledge = knowledge
+        self.members = Members(facts_of, ancestry, knowledge)
+
+    def __call__(self, ref: Ref, get: Get) -> Targets:
+        if ref == UNKNOWN:
+            return UNKNOWN_TARGETS
+        if ref[0] == "=":
+            return frozenset({Literal(ref[1:])})
+        owner, last = last_step(ref)
+        if not last:
+            members = alternatives(ref)
+            if len(members) > 1:
+                return union(map(get, members))
+            return self._named(ref, get)
+        found = get(owner)
+        if last == "()":
+            return union(self.called(each, get) for each in found)
+        if last[0] == ".":
+            return union(self._attribute(each, last[1:], get) for each in found)
+        if last[0] == "<":
+            held = tuple(split(last[1:-3], ","))
+            return union(self._applied(each, held, get) for each in found)
+        return union(self._step(each, last, get) for each in found)
+
+    # -- names ----------------------------------------------------------------
+
+    def _named(self, ref: Ref, get: Get) -> Targets:
+        if "$" in ref:
+            return self._parameter(ref, get)
+        named = self.names[ref] - UNKNOWN_TARGETS
+        if named:
+            return named
+        facts, parts = located(self.facts_of, ref)
+        if facts is None or not parts:
+            return UNKNOWN_TARGETS
+        alias = facts.names.get(parts[0])
+        if alias is not None and alias != f"{facts.module}.{parts[0]}":
+            if len(parts) == 1:
+                return union(get(each) for each in alternatives(alias) if each != ref)
+            return get(".".join([alias, *parts[1:]])) if not is_dotted(alias) else self._member_of_name(ref, get)
+        return self._member_of_name(ref, get) if len(parts) > 1 else UNKNOWN_TARGETS
+
+    def _member_of_name(self, ref: Ref, get: Get) -> Targets:
+        owner, _, name = ref.rpartition(".")
+        return union(self._attribute(each, name, get) for each in get(owner)) if owner else UNKNOWN_TARGETS
+
+    def _parameter(self, ref: Ref, get: Get) -> Targets:
+        """A parameter that says nothing of its type has that of its default, if that is not `None`."""
+        path, _, rest = ref.partition("$")
+        name, _, attributes = rest.partition(".")
+        if attributes:
+            return UNKNOWN_TARGETS
+        facts, parts = located(self.facts_of, path)
+        function = facts.functions.get(".".join(parts)) if facts else None
+        parameter = function.parameter(name) if function else None
+        if parameter is None or parameter.default in ("", UNKNOWN) or parameter.default[0] == "=":
+            return NOTHING
+        return get(parameter.default)
+
+    # -- steps ----------------------------------------------------------------
+
+    def called(self, target: Target, get: Get) -> Targets:
+        """What calling a value gives."""
+        match target:
+            case Function():
+                return self._function_called(target, get)
+            case Class():
+                return frozenset({Instance(target)})
+            case Instance(of):
+                found = self.members.find(of, "__call__")
+                return union(self.called(each, get) for each in found if isinstance(each, Function))
+            case External(path, held):
+                return self._external_called(path, held, get)
+            case Object("collections.abc.Callable", held=(gives, *_)):
+                return get(gives)
+        return UNKNOWN_TARGETS
+
+    def _function_called(self, function: Function, get: Get) -> Targets:
+        match decorators.made(function, get):
+            case decorators.Made.UNKNOWN:
+                return UNKNOWN_TARGETS
+            case decorators.Made.MANAGER:
+                return frozenset({Lazy(function, True, False)})
+            case decorators.Made.ASYNC_MANAGER:
+                return frozenset({Lazy(function, True, True)})
+        match function.kind:
+            case Kind.COROUTINE:
+                return frozenset({Promise(Makes.COROUTINE, function)})
+            case Kind.GENERATOR:
+                return frozenset({Lazy(function, False, False)})
+            case Kind.ASYNC_GENERATOR:
+                return frozenset({Lazy(function, False, True)})
+        return self.result(function, get)
+
+    def result(self, function: Function, get: Get) -> Targets:
+        """An annotation is believed; without one, the return statements are."""
+        if function.annotation != UNKNOWN:
+            return get(function.annotation)
+        if "stub" in function.flags:
+            return UNKNOWN_TARGETS
+        return union(map(get, function.returns)) if function.returns else frozenset({Literal("None")})
+
+    def _external_called(self, path: str, held: tuple[Ref, ...], get: Get) -> Targets:
+        if held and path.rpartition(".")[0] in containers.KNOWN:
+            return get(held[0])
+        made = self.knowledge.result(path)
+        if made is None:
+            name = path.rpartition(".")[2]
+            is_class = name[:1].isupper() and not name.isupper()
+            return frozenset({Object(self.knowledge.canonical(path), held)}) if is_class else UNKNOWN_TARGETS
+        if made.makes is not Makes.VALUE:
+            gives = held[0] if held and made.makes in (Makes.COROUTINE, Makes.TASK) else made.gives
+            return frozenset({Promise(made.makes, External(path), made.value, gives, made.entered, made.iterated)})
+        if made.value == UNKNOWN:
+            return (
+                get(held[0])
+                if held and "." in path and path.endswith((".run", ".run_until_complete"))
+                else UNKNOWN_TARGETS
+            )
+        if made.value == f"{path}()" or made.value == f"{self.knowledge.canonical(path)}()":
+            return frozenset({Object(made.value[:-2], held)})
+        return get(made.value)
+
+    def _applied(self, target: Target, held: tuple[Ref, ...], get: Get) -> Targets:
+        """A generic with its arguments, called."""
+        match target:
+            case Class():
+                return frozenset({Instance(target, held)})
+            case External(path):
+                if path in containers.KNOWN or path.startswith(("collections.abc.", "contextlib.Abstract")):
+                    return frozenset({Object(path, held)})
+                return self._external_called(path, held, get)
+        return self.called(target, get)
+
+    def _step(self, target: Target, last: str, get: Get) -> Targets:
+        match last[0], target:
+            case "!", _:
+                return self.awaited(target, get)
+            case "@", _:
+                return self.entered(target, last == "@!", get)
+            case "*", _:
+                return self.iterated(target, last == "*!", get)
+            case "[", Object(kind, held):
+                return get(containers.item(kind, held, last[1:-1]))
+            case "[", Instance(of):
+                found = self.members.find(of, "__getitem__")
+                return union(self.called(each, get) for each in found if isinstance(each, Function))
+            case "[", Promise():
+                return NOTHING
+            case "^", Instance(of):
+                return frozenset({Super(of)})
+        return UNKNOWN_TARGETS
+
+    def awaited(self, target: Target, get: Get) -> Targets:
+        """What awaiting a value gives."""
+        match target:
+            case Promise(by=Function() as function):
+                return self.result(function, get)
+            case Promise(gives=gives):
+                return get(gives)
+            case Object(kind, held):
+                gives = containers.awaited(kind, held)
+                return get(self.knowledge.awaited(kind) or UNKNOWN) if gives == UNKNOWN else get(gives)
+        return UNKNOWN_TARGETS
+
+    def entered(self, target: Target, is_async: bool, get: Get) -> Targets:
+        """What `with` or `async with` binds."""
+        match target:
+            case Lazy(by=function, is_manager=True):
+                return union(map(get, function.yields)) if function.yields else UNKNOWN_TARGETS
+            case Instance(of):
+                name = "__aenter__" if is_async else "__enter__"
+                found = [each for each in self.members.find(of, name) if isinstance(each, Function)]
+                if not found:
+                    return frozenset({target})
+                return union(self.result(each, get) for each in found)
+            case Promise(entered=entered, gives=gives):
+                return get(entered) if entered != UNKNOWN else get(gives)
+            case Object(kind, held):
+                given = containers.entered(kind, held)
+                if given == UNKNOWN:
+                    given = self.knowledge.entered(kind) or UNKNOWN
+                return frozenset({target}) if given in (UNKNOWN, f"{kind}()") else get(given)
+        return UNKNOWN_TARGETS
+
+    def iterated(self, target: Target, is_async: bool, get: Get) -> Targets:
+        """What `for` or `async for` binds."""
+        match target:
+            case Lazy(by=function, is_manager=False):
+                return union(map(get, function.yields)) if function.yields else UNKNOWN_TARGETS
+            case Promise(iterated=iterated):
+                return get(iterated)
+            case Object(kind, held):
+                find = containers.iterated_async if is_async else containers.iterated
+                given = find(kind, held)
+                return get(given if given != UNKNOWN else self.knowledge.iterated(kind) or UNKNOWN)
+            case Instance(of):
+                return self._iterated_instance(of, is_async, get)
+        return UNKNOWN_TARGETS
+
+    def _iterated_instance(self, of: Class, is_async: bool, get: Get) -> Targets:
+        first, second = ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")
+        steps = [each for each in self.members.find(of, second) if isinstance(each, Function)]
+        if steps:
+            return union(self.result(each, get) for each in steps)
+        starts = [each for each in self.members.find(of, first) if isinstance(each, Function)]
+        if not starts:
+            return UNKNOWN_TARGETS
+        return union(
+            self.iterated(made, is_async, get)
+            for each in starts
+            for made in self.called(each, get)
+            if not isinstance(made, Instance)
+        )
+
+    # -- attributes -----------------------------------------------------------
+
+    def _attribute(self, target: Target, name: str, get: Get) -> Targets:
+        match target:
+            case Instance(of) | Super(of):
+                found = self.members.find(of, name, skip_own=isinstance(target, Super))
+                return union(self._read(each, get) for each in found)
+            case Class():
+                return union(self._read(each, get, of_class=True) for each in self.members.find(target, name))
+            case Object(kind, held):
+                return self._object_attribute(kind, held, name, get)
+            case Promise(value=value) if value != UNKNOWN:
+                kind, held = as_object(value)
+                return self._object_attribute(kind, held, name, get)
+            case External(path):
+                return self._external_attribute(path, name, get)
+            case Literal(text):
+                return NOTHING if text == "None" else frozenset({External(f"builtins.{_kind(text)}.{name}")})
+            case Promise() | Lazy():
+                return NOTHING
+        return UNKNOWN_TARGETS
+
+    def _read(self, member: Function | Class | External | Ref, get: Get, of_class: bool = False) -> Targets:
+        """Reading a property runs it; other functions are read as they are."""
+        match member:
+            case Function():
+                if not of_class and decorators.made(member, get) is decorators.Made.PROPERTY:
+                    if member.kind is Kind.COROUTINE:
+                        return frozenset({Promise(Makes.COROUTINE, member)})
+                    return self.result(member, get)
+                return frozenset({member})
+            case str():
+                return get(member)
+            case External("?"):
+                return UNKNOWN_TARGETS
+            case External(path):
+                owner, _, name = path.rpartition(".")
+                return self._object_attribute(owner, (), name, get)
+        return frozenset({member})
+
+    def _object_attribute(self, kind: str, held: tuple[Ref, ...], name: str, get: Get) -> Targets:
+        gives = containers.method_gives(kind, held, name)
+        if gives is not None:
+            return frozenset({External(f"{kind}.{name}", (gives,))})
+        given = self.knowledge.attribute(kind, name)
+        if given is not None and given != UNKNOWN:
+            return get(given)
+        return frozenset({External(f"{kind}.{name}")})
+
+    def _external_attribute(self, path: str, name: str, get: Get) -> Targets:
+        given = self.knowledge.attribute(path, name) if self.knowledge.is_class(path) else None
+        return get(given) if given else frozenset({External(f"{path}.{name}")})
+
+
+def as_object(value: Ref) -> tuple[str, tuple[Ref, ...]]:
+    """The class and arguments of a reference to an instance of something outside the project."""
+    owner, last = last_step(value)
+    if last.startswith("<"):
+        return owner, tuple(split(last[1:-3], ","))
+    return value.removesuffix("()"), ()
+
+
+def union(groups: Iterable[Targets]) -> Targets:
+    """All of them."""
+    return NOTHING.union(*groups)
+
+
+def _kind(text: str) -> str:
+    if text[0] in "'\"":
+        return "str"
+    if text in ("True", "False"):
+        return "bool"
+    return "float" if "." in text or "e" in text or "n" in text else "int"

@@ -1,0 +1,1 @@
+"""Coroutines, tasks and what is awaited."""

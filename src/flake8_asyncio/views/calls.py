@@ -1,0 +1,222 @@
+"""What a rule may ask about a call, a value, and what becomes of it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, Function, Ref, Use, ValueUse
+from flake8_asyncio.knowledge import Effect, Makes
+from flake8_asyncio.project.effects import Chain, Query, short
+from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target, Targets
+from flake8_asyncio.syntax.source import Span
+
+if TYPE_CHECKING:
+    from flake8_asyncio.views.functions import FunctionView
+
+
+@dataclass(frozen=True)
+class ValueView:
+    """A value: what it is, as far as that is certain."""
+
+    ref: Ref
+    function: FunctionView
+
+    @functools.cached_property
+    def targets(self) -> Targets:
+        """All that the value may be but `None`; empty where any of it is unknown."""
+        return self.function.module.world.certain(self.ref)
+
+    @property
+    def target(self) -> Target | None:
+        """What the value is, if it is one thing."""
+        return next(iter(self.targets)) if len(self.targets) == 1 else None
+
+    @property
+    def promise(self) -> Promise | None:
+        """What a call gave that has to do with `await`, if the value is that on every way."""
+        found = [each for each in self.targets if isinstance(each, Promise)]
+        if not found or len(found) != len(self.targets) or len({each.kind for each in found}) != 1:
+            return None
+        return found[0]
+
+    @property
+    def is_coroutine(self) -> bool:
+        """Whether the value is a coroutine that has not been awaited."""
+        return self.promise is not None and self.promise.kind is Makes.COROUTINE
+
+    @property
+    def is_task(self) -> bool:
+        """Whether the value is a task or future, which runs by itself."""
+        return self.promise is not None and self.promise.kind is Makes.TASK
+
+    @property
+    def called(self) -> Function | None:
+        """The function of the project that the value is, where it is handed over without a call."""
+        return self.target if isinstance(self.target, Function) else None
+
+    @property
+    def path(self) -> str:
+        """The canonical name of something outside the project; empty for everything else."""
+        match self.target:
+            case External(path):
+                return self.function.module.world.knowledge.canonical(path)
+        return ""
+
+    @property
+    def kind(self) -> str:
+        """The name of the class that the value is an instance of; empty where that is unknown."""
+        match self.target:
+            case Object(of):
+                return of
+            case Instance(of):
+                return of.path
+            case Promise(value=value) if value != UNKNOWN:
+                return value.partition("<")[0].removesuffix("()")
+        return ""
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the value is a constant."""
+        return isinstance(self.target, Literal)
+
+    @property
+    def generator(self) -> Lazy | None:
+        """The generator or context manager of the project that the value is."""
+        return self.target if isinstance(self.target, Lazy) else None
+
+
+@dataclass(frozen=True)
+class CallView:
+    """A call: what it means, what it gives, and what it may come to."""
+
+    fact: Call
+    function: FunctionView
+
+    @property
+    def span(self) -> Span:
+        """Where the call stands."""
+        return self.fact.span
+
+    @property
+    def use(self) -> Use:
+        """What becomes of its value."""
+        return self.fact.use
+
+    @property
+    def text(self) -> str:
+        """How the source writes what is called."""
+        return self.fact.text
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """Under which conditions the call runs: see `facts.guards`."""
+        return self.fact.guards
+
+    @property
+    def arguments(self) -> Arguments:
+        """The values it is given, as references."""
+        return self.fact.arguments
+
+    def argument(self, position: int | None, name: str | None = None) -> ValueView | None:
+        """One of the values that it is given; None if it is not given."""
+        ref = self.fact.arguments.get(position, name)
+        return None if ref is None else ValueView(ref, self.function)
+
+    @functools.cached_property
+    def callee(self) -> ValueView:
+        """What is called."""
+        return ValueView(self.fact.callee, self.function)
+
+    @functools.cached_property
+    def value(self) -> ValueView:
+        """What the call gives."""
+        ref = self.fact.callee
+        return ValueView(UNKNOWN if ref == UNKNOWN else f"{ref}()", self.function)
+
+    @property
+    def path(self) -> str:
+        """The canonical name of what is called, where that is outside the project."""
+        return self.callee.path
+
+    @property
+    def passed_to(self) -> ValueView:
+        """The callee that takes the call's value as an argument."""
+        return ValueView(self.fact.passed_to or UNKNOWN, self.function)
+
+    def chain(self, effect: Effect, kinds: frozenset[str] = frozenset()) -> Chain | None:
+        """How the call comes to an effect, if it does."""
+        return self.function.module.effects.chain(self.fact, Query(effect, kinds))
+
+    @property
+    def name(self) -> str:
+        """What is called, as people say it."""
+        match self.callee.target:
+            case Function() as function:
+                return short(function)
+            case Class(name=name):
+                return name
+            case External(path):
+                return path.removeprefix("builtins.")
+        return self.fact.text
+
+
+@dataclass(frozen=True)
+class UseView:
+    """A value that some call made, used elsewhere than at that call."""
+
+    fact: ValueUse
+    function: FunctionView
+
+    @property
+    def span(self) -> Span:
+        """Where it is used."""
+        return self.fact.span
+
+    @property
+    def use(self) -> Use:
+        """How it is used."""
+        return self.fact.use
+
+    @property
+    def text(self) -> str:
+        """How the source writes it."""
+        return self.fact.text
+
+    @functools.cached_property
+    def value(self) -> ValueView:
+        """What is used."""
+        return ValueView(self.fact.value, self.function)
+
+    @property
+    def passed_to(self) -> ValueView:
+        """The callee that takes the value as an argument."""
+        return ValueView(self.fact.passed_to or UNKNOWN, self.function)
+
+    def chain(self, effect: Effect, kinds: frozenset[str] = frozenset()) -> Chain | None:
+        """How entering or iterating over the value comes to an effect, if it does."""
+        target = self.value.target
+        return self.function.module.effects.of_use(target, self.use, Query(effect, kinds)) if target else None
+
+
+@dataclass(frozen=True)
+class AccessView:
+    """An attribute that is read: a property runs code there."""
+
+    fact: Access
+    function: FunctionView
+
+    @property
+    def span(self) -> Span:
+        """Where it is read."""
+        return self.fact.span
+
+    @property
+    def text(self) -> str:
+        """The attribute's name."""
+        return self.fact.value.rpartition(".")[2]
+
+    def chain(self, effect: Effect, kinds: frozenset[str] = frozenset()) -> Chain | None:
+        """How reading the attribute comes to an effect, if it does."""
+        return self.function.module.effects.of_access(self.fact, Query(effect, kinds))

@@ -1,0 +1,80 @@
+"""What a rule may ask about a function."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flake8_asyncio.facts.model import Class, Function, Kind
+from flake8_asyncio.project import decorators
+from flake8_asyncio.project.effects import short
+from flake8_asyncio.syntax.source import Span
+from flake8_asyncio.views.calls import AccessView, CallView, UseView
+
+if TYPE_CHECKING:
+    from flake8_asyncio.views.modules import ModuleView
+
+
+@dataclass(frozen=True)
+class FunctionView:
+    """A body that runs: of a function, a lambda, a class or the module."""
+
+    fact: Function
+    module: ModuleView
+
+    @property
+    def name(self) -> str:
+        """Its name as people say it."""
+        return short(self.fact)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands, from its `def`."""
+        return self.fact.span
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an `async def`."""
+        return self.fact.is_async
+
+    @property
+    def is_on_loop(self) -> bool:
+        """Whether an event loop runs it: a coroutine, or a callback."""
+        return self.fact in self.module.loop_functions
+
+    @property
+    def is_module(self) -> bool:
+        """Whether it is the module's own top level."""
+        return self.fact.kind is Kind.MODULE
+
+    @property
+    def owner(self) -> Class | None:
+        """The class that it is a method of."""
+        prefix = f"{self.module.facts.module}."
+        return self.module.facts.classes.get(self.fact.owner.removeprefix(prefix)) if self.fact.owner else None
+
+    @property
+    def decorators(self) -> tuple[str, ...]:
+        """Its decorators, as references."""
+        return self.fact.decorators
+
+    @property
+    def is_plainly_called(self) -> bool:
+        """Whether its decorators leave what a call of it gives as it is."""
+        return decorators.made(self.fact, self.module.world.targets) is decorators.Made.ITSELF
+
+    @functools.cached_property
+    def calls(self) -> list[CallView]:
+        """The calls in it, in evaluation order."""
+        return [CallView(each, self) for each in self.fact.calls]
+
+    @functools.cached_property
+    def uses(self) -> list[UseView]:
+        """The uses of values that calls made, in order."""
+        return [UseView(each, self) for each in self.fact.uses]
+
+    @functools.cached_property
+    def accesses(self) -> list[AccessView]:
+        """The attributes that it reads from instances, each once."""
+        return [AccessView(each, self) for each in self.fact.accesses]
