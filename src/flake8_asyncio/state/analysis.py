@@ -1,0 +1,144 @@
+"""The races of one file: which functions are worth following, and what following them finds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flake8_asyncio.state import holding, iteration, sharing
+from flake8_asyncio.state.dependence import Dependences
+from flake8_asyncio.state.flow import Flow
+from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.index import Class, File
+from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.nodes import own_nodes
+from flake8_asyncio.state.oracle import NoOracle, Oracle
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Summaries, own_writes
+from flake8_asyncio.syntax.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class FileRaces:
+    """The races of a file, in the order of their places."""
+
+    races: tuple[Race, ...]
+
+    def __iter__(self) -> Iterator[Race]:
+        return iter(self.races)
+
+    def __call__(self, kind: str, form: str = "") -> Iterator[Race]:
+        """Those of one kind."""
+        return (race for race in self.races if race.kind == kind and (not form or race.form == form))
+
+
+def analyse(source: Source, oracle: Oracle | None = None) -> FileRaces:
+    """The races of a file, and the wrong uses of locks in it."""
+    if "async def" not in source.text or "await" not in source.text and "async with" not in source.text:
+        return FileRaces(())
+    oracle = oracle or NoOracle()
+    try:
+        found = list(_FileAnalysis(File(source), oracle).races())
+    except RecursionError:  # nesting that no person wrote
+        return FileRaces(())
+    return FileRaces(tuple(sorted(found, key=lambda race: (race.span, race.kind, race.place))))
+
+
+class _FileAnalysis:
+    def __init__(self, file: File, oracle: Oracle) -> None:
+        self.file = file
+        self.oracle = oracle
+        self.summaries = Summaries(oracle)
+        self._calls_held: dict[Class, dict[str, list[bool]]] = {}
+
+    def races(self) -> Iterator[Race]:
+        for function in self.file.all:
+            if function.is_async and function.has_suspension:
+                yield from holding.races(function, self.summaries)
+                yield from self._followed(function)
+
+    def _followed(self, function: Function) -> Iterator[Race]:
+        """What the flow of a function shows, if it can show anything."""
+        if not self.summaries.suspends(function):
+            return
+        relevant = self._relevant(function)
+        loops = [loop for loop in iteration.loops(function) if self._may_be_shared(loop, function)]
+        if not relevant and not loops:
+            return
+        relevant |= {loop.place for loop in loops if loop.place is not None}
+        if loops:
+            relevant |= _aliased(function)
+        flow = Flow(function, self.summaries, frozenset(relevant))
+        dependences = Dependences(flow)
+        if not flow.run(dependences.observe):
+            return
+        found = [*dependences.found.values(), *(iteration.races(flow, self.summaries) if loops else ())]
+        if found and not sharing.is_always_locked(function, self._held_at_calls(function)):
+            yield from found
+
+    def _relevant(self, function: Function) -> set[Place]:
+        """The places that the function both writes and reads, and those that it compares with what they were."""
+        reads = self.summaries.reads(function)
+        written = self.summaries.writes(function) & (reads | own_writes(function))
+        if not written:
+            return set()
+        if not written & reads and not _augments(function):
+            return set()
+        compared = {
+            place
+            for node in function.nodes.get(ast.Compare, ())
+            for each in (node.left, *node.comparators)  # type: ignore[attr-defined]
+            if (place := function.place(each)) is not None
+        }
+        return set(written | compared)
+
+    def _may_be_shared(self, loop: iteration.Loop, function: Function) -> bool:
+        if loop.place is not None:
+            return True
+        assert isinstance(loop.iterated, ast.Name)
+        return loop.iterated.id in function.local_names and loop.iterated.id not in function.parameters
+
+    def _held_at_calls(self, function: Function) -> dict[str, list[bool]]:
+        """For each method of the class, whether its calls are made under a lock."""
+        owner = function.owner
+        if owner is None:
+            return {}
+        known = self._calls_held.get(owner)
+        if known is None:
+            known = self._calls_held[owner] = {}
+            for caller in owner.functions:
+                locked = self._locked_nodes(caller)
+                for call in caller.nodes.get(ast.Call, ()):
+                    match call:
+                        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+                            if name == caller.self_name and method != caller.name:
+                                known.setdefault(method, []).append(call in locked)
+        return known
+
+    def _locked_nodes(self, function: Function) -> set[ast.AST]:
+        """The calls that stand in the body of a lock, or all of them where something else serialises the function."""
+        found: set[ast.AST] = set()
+        for kind in (ast.AsyncWith, ast.With):
+            for node in function.nodes.get(kind, ()):
+                if any(lock_key(item.context_expr, function, self.oracle) for item in node.items):  # type: ignore[attr-defined]
+                    found.update(own_nodes(node.body).get(ast.Call, ()))  # type: ignore[attr-defined]
+        for node in function.nodes.get(ast.Call, ()):
+            match node:
+                case ast.Call(func=ast.Attribute(value=owner, attr="acquire")) if lock_key(owner, function, self.oracle):
+                    found.update(each for each in function.nodes[ast.Call] if each.lineno > node.lineno)  # type: ignore[attr-defined]
+        return found
+
+
+def _augments(function: Function) -> bool:
+    return ast.AugAssign in function.nodes
+
+
+def _aliased(function: Function) -> set[Place]:
+    """The places that locals are assigned from."""
+    found = set()
+    for node in function.nodes.get(ast.Assign, ()):
+        place = function.place(node.value)  # type: ignore[attr-defined]
+        if place is not None:
+            found.add(place)
+    return found

@@ -1,0 +1,267 @@
+"""Which kind of race a write is, given what is known of its place when it happens."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state.flow import Flow, in_order
+from flake8_asyncio.state.functions import Place
+from flake8_asyncio.state.lattice import Guard, Origin, Origins, State
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Written, forgiving_statements
+from flake8_asyncio.syntax.source import Span
+
+_COLLECTION_WRITES = ("item", "grow", "remove", "augment")
+_GATED = frozenset({"stale-check-init", "stale-check-flag", "stale-check-keyed", "stale-check-memo"})
+_WEAK = ("argument", "value", "element", "copy")
+
+
+class Dependences:
+    """The races of one function, found write by write."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.function = flow.function
+        self.found: dict[tuple[str, Place, ast.AST], Race] = {}
+        self.forgiven = forgiving_statements(self.function)
+        self.cancelled = _cancelled_statements(flow)
+        self.written_values = _values(flow)
+
+    def observe(self, flow: Flow, state: State, place: Place, written: Written, origins: Origins) -> None:
+        """Look at one write."""
+        if state.statement in self.cancelled or sharing.is_exempt(place, self.function, flow.oracle):
+            return
+        guards = sorted(
+            (guard for guard in state.guards.values() if guard.place == place),
+            key=lambda guard: (guard.read.lineno, guard.read.col_offset),
+        )
+        fresh = [guard for guard in guards if guard.stale is None]
+        stale = [guard for guard in guards if guard.stale is not None]
+        if flow.is_container(place) and written.operation in _COLLECTION_WRITES and stale:
+            aspects = {guard.aspect for guard in fresh}
+            if not any(guard.aspect in aspects for guard in stale):
+                fresh = []
+        key = written.key
+        if key:
+            stale = [guard for guard in stale if not guard.key or guard.key == key]
+            fresh = [guard for guard in fresh if not guard.key or guard.key == key]
+        own = [each for each in in_order(origins) if each.place == place and (not key or not each.key or each.key == key)]
+        late = {each.read for each in own if each.stale is not None}  # on some path to here
+        is_read_afresh = written.operation == "bind" and any(
+            each.stale is None and each.kind not in ("argument", "receiver") and each.read not in late for each in own
+        )
+        if fresh or is_read_afresh:
+            return
+        strong = [each for each in own if each.stale is not None and each.kind == "arithmetic"]
+        weak = [each for each in own if each.stale is not None and each.kind in _WEAK]
+        is_update = written.operation in ("bind", "item") and not stale
+        if is_update and strong:
+            self._update(state, place, written, strong[0], is_weak=False)
+        elif is_update and weak:
+            if self._is_or(state.statement, weak[0]):
+                origin = weak[0]
+                guard = Guard(place, origin.read, "missing", origin.kind, origin.stale, frozenset())
+                self._check(state, place, written, guard)
+            else:
+                self._update(state, place, written, weak[0], is_weak=True)
+        elif stale:
+            self._check(state, place, written, stale[-1], is_fed=bool(strong or weak))
+
+    def _is_or(self, statement: ast.stmt | None, origin: Origin) -> bool:
+        """`self.pool = self.pool or await connect()`"""
+        match statement:
+            case ast.Assign(value=ast.BoolOp(op=ast.Or())):
+                return origin.kind in ("value", "element") and _has_await(statement.value)
+        return False
+
+    def _update(self, state: State, place: Place, written: Written, origin: Origin, is_weak: bool) -> None:
+        if sharing.is_single_loop(place, self.function):
+            return
+        before = state.written.get(place)
+        if before is not None and origin.read.lineno <= _line(before) < written.node.lineno:
+            return  # saved, replaced for a while and put back
+        self._report("lost-update", place, written, origin.read, origin.stale, is_weak, state)
+
+    def _check(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool = False) -> None:
+        """A branch was decided on the place before a suspension, and now it is written."""
+        kind = self._kind(state, place, written, guard, is_fed)
+        if not kind:
+            return
+        is_weak = kind in _GATED and not self._is_evident(kind, state, place, written, guard)
+        self._report(kind, place, written, guard.read, guard.stale, is_weak, state)
+
+    def _kind(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool) -> str:
+        operation, value, polarity = written.operation, written.value, guard.polarity
+        kind = ""
+        if polarity == "missing" and (operation in ("item", "grow", "augment") or operation == "bind" and value != "absent"):
+            if operation in ("item", "grow"):
+                kind = "stale-check-keyed"
+            elif value in ("true", "const"):
+                kind = "stale-check-flag"
+            else:
+                kind = "stale-check-init"
+        elif polarity == "compared":
+            is_size = guard.aspect == "size" and self.flow.is_container(place)
+            if operation in ("grow", "augment") or operation == "item" and is_size:
+                kind = "limit-overshoot"
+            elif operation == "bind" and value == "fresh" and (is_fed or written.via or self._is_awaited(state, written)):
+                kind = "stale-check-init" if vocabulary.EXPIRY.search(place[-1]) else ""
+            elif operation == "remove":
+                kind = "stale-remove"
+        elif polarity in ("present", "other") and operation == "remove":
+            kind = "stale-remove"
+        elif polarity == "present" and (operation == "discard" or operation == "bind" and value == "absent"):
+            kind = "teardown-after-suspension"
+        elif polarity == "unequal" and operation == "bind" and value in ("const", "true"):
+            stored = self.written_values.get(written.node)
+            if stored is not None and ast.unparse(stored) in guard.constants:
+                kind = "stale-check-flag"
+        if kind == "stale-remove" and state.statement in self.forgiven:
+            return ""
+        if polarity == "compared" and guard.is_loop:
+            return ""
+        if kind not in ("", "teardown-after-suspension") and guard.stale in self.flow.acquired:
+            if any(key[0] == "lock" for key in state.held):
+                return "lock-without-recheck"
+        is_loop = sharing.is_background(self.function) and guard.is_loop or sharing.is_single_loop(place, self.function)
+        return "" if is_loop else kind
+
+    def _is_evident(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
+        function = self.function
+        if not sharing.has_evidence(place, function, written.via, kind != "stale-check-init"):
+            return False
+        if kind == "stale-check-flag":
+            return not vocabulary.RESULT.search(place[-1])
+        first, last = sorted((guard.read.lineno, written.node.end_lineno or written.node.lineno))
+        statement = state.statement
+        if statement is not None and not hasattr(statement, "body"):
+            last = max(last, statement.end_lineno or last)
+        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in sharing.verbs(function, first, last))
+        if kind == "stale-check-init" and not (is_dear or written.via or self._is_awaited(state, written)):
+            return False
+        return is_dear or kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node))
+
+    def _is_awaited(self, state: State, written: Written) -> bool:
+        """Whether the value stored comes out of an `await`, here or through a local."""
+        value = self.written_values.get(written.node)
+        if value is None:
+            value = getattr(state.statement, "value", None)
+        if value is None:
+            return False
+        names = _awaited_names(self.flow)
+        return any(
+            isinstance(each, ast.Await) or isinstance(each, ast.Name) and each.id in names for each in ast.walk(value)
+        )
+
+    def _report(
+        self,
+        kind: str,
+        place: Place,
+        written: Written,
+        read: ast.expr,
+        suspension: ast.AST | None,
+        is_weak: bool,
+        state: State,
+    ) -> None:
+        function = self.function
+        source = function.file.source
+        statement = state.statement or written.node
+        span = source.span(statement if not hasattr(statement, "body") else written.node)
+        race = Race(
+            "possible-race" if is_weak else kind,
+            _text(function.self_name, place, written.key),
+            function.label,
+            span,
+            source.span(read),
+            _span(self.flow, suspension),
+            source.span(written.node),
+            written.via,
+            kind if is_weak else "",
+        )
+        self.found.setdefault((kind, place, written.node), race)
+
+
+def _text(self_name: str, place: Place, key: str) -> str:
+    root, *names = place
+    path = ".".join([self_name or "self", *names] if root == "self" else names)
+    return f"{path}[{key}]" if key else path
+
+
+def _span(flow: Flow, node: ast.AST | None) -> Span | None:
+    return flow.function.file.source.span(node) if isinstance(node, (ast.expr, ast.stmt)) else None
+
+
+def _line(node: ast.AST) -> int:
+    return getattr(node, "lineno", 0)
+
+
+def _has_await(node: ast.AST) -> bool:
+    return any(isinstance(each, ast.Await) for each in ast.walk(node))
+
+
+def _is_mutable(value: ast.expr | None) -> bool:
+    match value:
+        case ast.Set() | ast.List() | ast.Dict():
+            return True
+        case ast.Call(func=function):
+            return vocabulary.last_name(function) in ("set", "list", "dict", "deque", "Lock", "Event", "Queue")
+    return False
+
+
+def _values(flow: Flow) -> dict[ast.AST, ast.expr]:
+    """The value of each target that is bound whole."""
+    found: dict[ast.AST, ast.expr] = {}
+    for node in flow.function.nodes.get(ast.Assign, ()):
+        assert isinstance(node, ast.Assign)
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                found.update(dict.fromkeys(target.elts, node.value))
+            else:
+                found[target] = node.value
+    for node in flow.function.nodes.get(ast.AnnAssign, ()):
+        assert isinstance(node, ast.AnnAssign)
+        if node.value is not None:
+            found[node.target] = node.value
+    return found
+
+
+def _awaited_names(flow: Flow) -> set[str]:
+    """Locals that hold, or are made from, what an `await` gave."""
+    found: set[str] = set()
+    pairs = list(_bindings(flow))
+    for _ in range(3):
+        for names, value in pairs:
+            if any(isinstance(e, ast.Await) or isinstance(e, ast.Name) and e.id in found for e in ast.walk(value)):
+                found |= names
+    return found
+
+
+def _bindings(flow: Flow) -> Iterator[tuple[set[str], ast.AST]]:
+    nodes = flow.function.nodes
+    for kind in (ast.Assign, ast.AnnAssign, ast.NamedExpr):
+        for node in nodes.get(kind, ()):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+            if node.value is not None:  # type: ignore[attr-defined]
+                yield _names(targets), node.value  # type: ignore[attr-defined]
+    for node in nodes.get(ast.AsyncWith, ()):
+        for item in node.items:  # type: ignore[attr-defined]
+            if item.optional_vars is not None:
+                yield _names([item.optional_vars]), ast.Await(item.context_expr)
+
+
+def _names(targets: list[ast.expr]) -> set[str]:
+    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+
+
+def _cancelled_statements(flow: Flow) -> set[ast.AST]:
+    """The statements of handlers of cancellation: there, one task is being stopped."""
+    found: set[ast.AST] = set()
+    for handler in flow.function.nodes.get(ast.ExceptHandler, ()):
+        assert isinstance(handler, ast.ExceptHandler)
+        types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
+        if any(vocabulary.last_name(each) in ("CancelledError", "BaseException") for each in types):
+            for statement in handler.body:
+                found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
+    return found

@@ -1,0 +1,180 @@
+"""A function of the file, and what can be said of it without following its flow; worked out when asked for."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from typing import TYPE_CHECKING
+
+from flake8_asyncio.state.nodes import SCOPES, Nodes, assignments, awaited_calls, own_nodes
+from flake8_asyncio.state.oracle import Lock
+from flake8_asyncio.state.values import COLLECTIONS, Made
+from flake8_asyncio.state.vocabulary import last_name
+
+if TYPE_CHECKING:
+    from flake8_asyncio.state.index import Class, File
+
+Place = tuple[str, ...]  # `self`, `class`, `global` or `nonlocal`, then names: `self._pool` is ("self", "_pool")
+
+_LONGEST = 4  # `self.a.b.c` and no further
+_SELF = frozenset("self cls klass mcs this _self slf".split())
+_OWN: frozenset[Made] = frozenset({"ContextVar", "local", "Queue", "PriorityQueue", "LifoQueue", "Event"})
+
+
+class Function:
+    """A function of the file, and what can be said of it without following its flow."""
+
+    def __init__(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, file: File, owner: Class | None, parent: Function | None
+    ) -> None:
+        self.node = node
+        self.name = node.name
+        self.file = file
+        self.owner = owner
+        self.parent = parent
+        self.is_async = isinstance(node, ast.AsyncFunctionDef)
+        self.decorators = [last_name(each) for each in node.decorator_list]
+        arguments = node.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        self.parameters = {each.arg for each in (*positional, *arguments.kwonlyargs)}
+        self.parameters |= {each.arg for each in (arguments.vararg, arguments.kwarg) if each}
+        self.self_name = ""
+        if parent is not None:
+            if parent.self_name not in self.parameters:
+                self.self_name = parent.self_name
+        elif owner is not None and "staticmethod" not in self.decorators and positional and positional[0].arg in _SELF:
+            self.self_name = positional[0].arg
+
+    @property
+    def label(self) -> str:
+        """The function as a message names it."""
+        return f"{self.owner.name}.{self.name}" if self.owner else self.name
+
+    @property
+    def is_property(self) -> bool:
+        """Whether reading it as an attribute calls it."""
+        return "property" in self.decorators or "cached_property" in self.decorators
+
+    @functools.cached_property
+    def nodes(self) -> Nodes:
+        """Its own nodes by type."""
+        return own_nodes(self.node.body)
+
+    @functools.cached_property
+    def outer_names(self) -> dict[str, str]:
+        """The names that it declares `global` or `nonlocal`."""
+        names = {name: "global" for node in self.nodes.get(ast.Global, ()) for name in node.names}  # type: ignore[attr-defined]
+        names |= {name: "nonlocal" for node in self.nodes.get(ast.Nonlocal, ()) for name in node.names}  # type: ignore[attr-defined]
+        return names
+
+    @functools.cached_property
+    def local_names(self) -> set[str]:
+        """The names that it binds for itself."""
+        names = {
+            node.id
+            for node in self.nodes.get(ast.Name, ())
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+        }
+        names |= {node.name for kind in SCOPES[:3] for node in self.nodes.get(kind, ())}  # type: ignore[attr-defined]
+        names |= {node.name for node in self.nodes.get(ast.ExceptHandler, ()) if node.name}  # type: ignore[attr-defined]
+        return (names | self.parameters) - self.outer_names.keys()
+
+    @functools.cached_property
+    def captured(self) -> dict[str, set[Made]]:
+        """What the names hold that enclosing functions bind."""
+        found: dict[str, set[Made]] = {}
+        outer = self.parent
+        while outer is not None:
+            for target, value, annotation in assignments(outer.nodes):
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, set()).update(outer.file.made(value, annotation))
+            for name in outer.parameters:
+                found.setdefault(name, set())
+            outer = outer.parent
+        return {name: made for name, made in found.items() if name not in self.local_names}
+
+    @functools.cached_property
+    def has_suspension(self) -> bool:
+        """Whether there is an `await`, `async for` or `async with` in it, or a `yield` of an async generator."""
+        kinds: tuple[type[ast.AST], ...] = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
+        if any(kind in self.nodes for kind in kinds):
+            return True
+        return any(each.is_async for each in self.nodes.get(ast.comprehension, ()))  # type: ignore[attr-defined]
+
+    @functools.cached_property
+    def awaited(self) -> set[ast.AST]:
+        """The operands of its `await`s, and the calls that awaited `gather`, `wait_for` and `shield` are given."""
+        found: set[ast.AST] = set()
+        for node in self.nodes.get(ast.Await, ()):
+            found.update(awaited_calls(node.value))  # type: ignore[attr-defined]
+        return found
+
+    @functools.cached_property
+    def is_stub(self) -> bool:
+        """Whether its body says nothing: abstract methods, and those that others override."""
+        if any("abstract" in each or each == "overload" for each in self.decorators):
+            return True
+        for statement in self.node.body:
+            match statement:
+                case ast.Pass() | ast.Raise() | ast.Expr(value=ast.Constant()):
+                    continue
+                case ast.Return(value=None | ast.Constant()):
+                    continue
+            return False
+        return True
+
+    def place(self, node: ast.AST) -> Place | None:
+        """The shared place that an expression names, if it does."""
+        names: list[str] = []
+        while isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or len(names) >= _LONGEST:
+            return None
+        name = node.id
+        names.reverse()
+        if name == self.self_name:
+            if not names:
+                return None
+            if self.owner is not None and (name != "self" and "classmethod" in self.decorators):
+                return ("class", self.owner.name, *names)
+            return ("self", *names)
+        outer = self.outer_names.get(name)
+        if outer is not None:
+            return (outer, name, *names)
+        if name in self.local_names:
+            return None
+        if name in self.captured:
+            return ("nonlocal", name, *names) if self.captured[name] & COLLECTIONS else None
+        if name in self.file.classes:
+            return ("class", name, *names) if names else None
+        if name in self.file.names and not self.file.names[name] & _OWN:
+            if any(isinstance(each, Lock) for each in self.file.names[name]):
+                return None
+            return ("global", name, *names)
+        return None
+
+    def made(self, place: Place) -> set[Made]:
+        """What a place is known to hold."""
+        match place:
+            case ("self", name):
+                return self.owner.made.get(name, set()) if self.owner else set()
+            case ("class", owner, name):
+                found = self.file.classes.get(owner)
+                return found.made.get(name, set()) if found else set()
+            case ("global", name):
+                return self.file.names.get(name, set())
+            case ("nonlocal", name):
+                return self.captured.get(name, set())
+        return set()
+
+    def callee(self, function: ast.expr) -> Function | None:
+        """The function of this file that a call's function names."""
+        match function:
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if name == self.self_name and self.owner:
+                return self.owner.method(method)
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr=method) if self.owner:
+                return next((found for base in self.owner.bases if (found := base.method(method))), None)
+            case ast.Name(id=name) if name not in self.local_names and name not in self.captured:
+                return self.file.functions.get(name)
+        return None

@@ -1,0 +1,150 @@
+"""Locks and other managers that are held wrongly, as the text alone shows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.locks import known_lock, lock_key
+from flake8_asyncio.state.nodes import assignments, own_nodes
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.state.values import absolute, lock
+from flake8_asyncio.state.vocabulary import last_name
+
+
+def races(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """The wrong uses of locks in one coroutine function."""
+    if ast.With in function.nodes:
+        yield from _across_suspension(function, summaries)
+    if ast.AsyncWith in function.nodes:
+        yield from _per_call(function)
+        yield from _reentered(function, summaries)
+
+
+def _race(kind: str, function: Function, node: ast.expr | ast.stmt, subject: ast.expr, **more: object) -> Race:
+    span = function.file.source.span(node)
+    return Race(kind, ast.unparse(subject), function.label, span, **more)  # type: ignore[arg-type]
+
+
+def suspension_in(body: list[ast.stmt], function: Function, summaries: Summaries) -> ast.expr | None:
+    """The first suspension in a body that may really suspend."""
+    nodes = own_nodes(body)
+    found: list[ast.expr] = [
+        node
+        for node in nodes.get(ast.Await, ())
+        if isinstance(node, ast.Await) and summaries.await_suspends(node.value, function)
+    ]
+    found += [node.iter for node in nodes.get(ast.AsyncFor, ())]  # type: ignore[attr-defined]
+    found += [
+        item.context_expr
+        for node in nodes.get(ast.AsyncWith, ())
+        for item in node.items  # type: ignore[attr-defined]
+        if last_name(item.context_expr) not in vocabulary.NEVER_SUSPENDING
+    ]
+    found += [node for node in nodes.get(ast.Yield, ()) if isinstance(node, ast.expr)]
+    return min(found, key=lambda each: (each.lineno, each.col_offset), default=None)
+
+
+def _across_suspension(function: Function, summaries: Summaries) -> Iterator[Race]:
+    source = function.file.source
+    for node in function.nodes[ast.With]:
+        assert isinstance(node, ast.With)
+        for item in node.items:
+            manager = item.context_expr
+            if _is_thread_lock(manager, function, summaries):
+                kind = "thread-lock-across-suspension"
+            elif _is_process_wide(manager, function, summaries):
+                kind = "process-global-across-suspension"
+            else:
+                continue
+            suspension = suspension_in(node.body, function, summaries)
+            if suspension is not None:
+                yield _race(kind, function, node, manager, suspension=source.span(suspension))
+
+
+def _is_thread_lock(manager: ast.expr, function: Function, summaries: Summaries) -> bool:
+    if isinstance(manager, ast.Call):
+        made = lock(manager, function.file.imports)
+        return made is not None and made.flavour in ("thread", "process")
+    known = known_lock(manager, function, summaries.oracle)
+    if known is not None:
+        return known.flavour in ("thread", "process")
+    return bool(vocabulary.LOCK_ITSELF.match(last_name(manager))) and not isinstance(manager, ast.Name)
+
+
+def _is_process_wide(manager: ast.expr, function: Function, summaries: Summaries) -> bool:
+    if not isinstance(manager, ast.Call) or function.name.startswith("test_"):
+        return False
+    known = summaries.oracle.changes_process(manager, function.node)
+    if known is not None:
+        return known
+    match manager:
+        case ast.Call(func=ast.Attribute(value=patch, attr="dict"), args=[environment, *_]) if last_name(patch) == "patch":
+            name = environment.value if isinstance(environment, ast.Constant) else None
+            return name == "os.environ" or absolute(environment, function.file.imports) == "os.environ"
+    return last_name(manager) in vocabulary.PROCESS_WIDE
+
+
+def _per_call(function: Function) -> Iterator[Race]:
+    contexts: list[ast.expr] = []
+    for node in function.nodes[ast.AsyncWith]:
+        assert isinstance(node, ast.AsyncWith)
+        for item in node.items:
+            contexts.append(item.context_expr)
+            made = lock(item.context_expr, function.file.imports)
+            if made is not None and made.flavour == "asyncio" and made.is_exclusive:
+                yield _race("lock-per-call", function, node, item.context_expr)
+    bound: dict[str, list[ast.expr | None]] = {}
+    for target, value, _ in assignments(function.nodes):
+        if isinstance(target, ast.Name) and target.id in function.local_names:
+            bound.setdefault(target.id, []).append(value)
+    for name, values in bound.items():
+        made = lock(values[0], function.file.imports) if len(values) == 1 else None
+        if made is None or made.flavour != "asyncio" or not made.is_exclusive or values[0] is None:
+            continue
+        uses = [
+            each
+            for each in ast.walk(function.node)
+            if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load)
+        ]
+        if uses and all(any(use is context for context in contexts) for use in uses):
+            yield _race("lock-per-call", function, values[0], uses[0])
+
+
+def _reentered(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """An asyncio lock is taken where it is held: by an inner `async with`, or by a coroutine that is awaited."""
+    source = function.file.source
+    for node in function.nodes[ast.AsyncWith]:
+        assert isinstance(node, ast.AsyncWith)
+        held = {}
+        for item in node.items:
+            found = lock_key(item.context_expr, function, summaries.oracle)
+            if found is not None and found[1].flavour == "asyncio":
+                held[found[0]] = item.context_expr
+        if not held:
+            continue
+        nodes = own_nodes(node.body)
+        for inner in nodes.get(ast.AsyncWith, ()):
+            assert isinstance(inner, ast.AsyncWith)
+            for item in inner.items:
+                found = lock_key(item.context_expr, function, summaries.oracle)
+                if found is not None and found[0] in held and _is_same(found[0]):
+                    first = source.span(held[found[0]])
+                    yield _race("lock-reentered", function, inner, item.context_expr, read=first)
+        for call in nodes.get(ast.Call, ()):
+            assert isinstance(call, ast.Call)
+            callee = function.callee(call.func) if call in function.awaited else None
+            if callee is None or not callee.is_async:
+                continue
+            again = sorted(key for key in summaries.locks(callee) if key in held and _is_same(key))
+            if again:
+                lock_ = held[again[0]]
+                yield _race("lock-reentered", function, call, lock_, read=source.span(lock_), via=callee.name)
+
+
+def _is_same(key: tuple[str, ...]) -> bool:
+    """Whether the key names one lock, not one of many under a key of its own."""
+    return key[1] != ""

@@ -1,0 +1,327 @@
+"""The functions and classes of a file, and which functions change which of their attributes."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.nodes import FUNCTIONS, assignments, own_nodes
+from flake8_asyncio.state.values import Made, annotated, classify, constructed
+from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.source import Source
+
+
+class Change(NamedTuple):
+    """A collection is changed, or a name bound: `operation` is a method's name, `del`, `setitem` or `bind`."""
+
+    function: Function
+    operation: str
+    node: ast.AST
+    value: str = ""
+
+
+class Class:
+    """A class of the file; base classes in the same file count."""
+
+    def __init__(self, node: ast.ClassDef, file: File) -> None:
+        self.node = node
+        self.name = node.name
+        self.file = file
+        self.own: dict[str, Function] = {}
+        self.functions: list[Function] = []  # methods and what is nested in them
+
+    @functools.cached_property
+    def base_names(self) -> list[str]:
+        """The last names of its bases."""
+        return [last_name(base) for base in self.node.bases]
+
+    @functools.cached_property
+    def bases(self) -> list[Class]:
+        """Its bases in this file, and theirs."""
+        found: list[Class] = []
+        pending = list(self.base_names)
+        while pending:
+            base = self.file.classes.get(pending.pop(0))
+            if base is not None and base is not self and base not in found:
+                found.append(base)
+                pending.extend(base.base_names)
+        return found
+
+    @functools.cached_property
+    def family(self) -> list[Class]:
+        """Itself, its bases and what inherits from it, in this file."""
+        return [self, *self.bases, *(each for each in self.file.classes.values() if self in each.bases)]
+
+    def method(self, name: str) -> Function | None:
+        """The method of that name, its own or inherited within the file."""
+        found = self.own.get(name)
+        if found is None and self.bases:
+            found = next((base.own[name] for base in self.bases if name in base.own), None)
+        return found
+
+    @functools.cached_property
+    def made(self) -> dict[str, set[Made]]:
+        """What its attributes are bound to, anywhere in it."""
+        found: dict[str, set[Made]] = {}
+        nodes = own_nodes([each for each in self.node.body if isinstance(each, (ast.Assign, ast.AnnAssign))])
+        for target, value, annotation in assignments(nodes):
+            if isinstance(target, ast.Name):
+                found.setdefault(target.id, set()).update(self.file.made(value, annotation))
+        for function in self.functions:
+            if not function.self_name:
+                continue
+            for target, value, annotation in assignments(function.nodes):
+                match target:
+                    case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
+                        found.setdefault(attribute, set()).update(self.file.made(value, annotation))
+            if function.is_property and function.name not in found:
+                returned = {constructed(each.value, self.file.imports) for each in function.nodes.get(ast.Return, ())}  # type: ignore[attr-defined]
+                if "cached_property" in function.decorators and len(returned) == 1:
+                    found[function.name] = returned
+        for base in self.bases:
+            for attribute, made in base.made.items():
+                found.setdefault(attribute, set()).update(made)
+        return found
+
+    @functools.cached_property
+    def changes(self) -> dict[str, list[Change]]:
+        """Where its attributes are bound and the collections in them changed, in this class or its family."""
+        found: dict[str, list[Change]] = {}
+        for member in self.family:
+            for function in member.functions:
+                for name, change in _changes(function):
+                    found.setdefault(name, []).append(change)
+        return found
+
+    @functools.cached_property
+    def spawns(self) -> bool:
+        """Whether its methods start tasks or gather coroutines."""
+        words = vocabulary.SPAWNING | vocabulary.GATHERING
+        return any(
+            last_name(call.func) in words  # type: ignore[attr-defined]
+            for function in self.functions
+            for call in function.nodes.get(ast.Call, ())
+        )
+
+    @functools.cached_property
+    def owns_lock(self) -> bool:
+        """Whether it has an asyncio lock, which says that several tasks use it."""
+        return any(
+            not isinstance(made, str) and made is not None and made.flavour == "asyncio"
+            for kinds in self.made.values()
+            for made in kinds
+        )
+
+    @functools.cached_property
+    def callers(self) -> dict[str, set[str]]:
+        """The methods that call each method."""
+        found: dict[str, set[str]] = {}
+        for function in self.functions:
+            for call in function.nodes.get(ast.Call, ()):
+                match call:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+                        if name == function.self_name and function.name != method:
+                            found.setdefault(method, set()).add(function.name)
+        return found
+
+    @functools.cached_property
+    def spawned(self) -> dict[str, int]:
+        """How often each method is made a task."""
+        found: dict[str, int] = {}
+        for function in self.functions:
+            for call in function.nodes.get(ast.Call, ()):
+                assert isinstance(call, ast.Call)
+                if last_name(call.func) not in vocabulary.SPAWNING:
+                    continue
+                for argument in call.args:
+                    match argument:
+                        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+                            if name == function.self_name:
+                                found[method] = found.get(method, 0) + 1
+        return found
+
+    @functools.cached_property
+    def escaping(self) -> set[str]:
+        """The methods that are mentioned without being called."""
+        found: set[str] = set()
+        for function in self.functions:
+            called = {id(call.func) for call in function.nodes.get(ast.Call, ())}  # type: ignore[attr-defined]
+            for node in function.nodes.get(ast.Attribute, ()):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=name), attr=method) if name == function.self_name:
+                        if id(node) not in called:
+                            found.add(method)
+        return found
+
+
+class File:
+    """A linted file, indexed as far as it has been asked about."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.imports: dict[str, str] = {}
+        self.names: dict[str, set[Made]] = {}
+        self.classes: dict[str, Class] = {}
+        self.functions: dict[str, Function] = {}
+        self.all: list[Function] = []
+        self.started: set[str] = set()  # functions that module-level code runs as the program
+        self._body(source.tree.body)
+
+    def made(self, value: ast.expr | None, annotation: ast.expr | None) -> set[Made]:
+        """What a binding promises about its target."""
+        found = {constructed(value, self.imports)} if value is not None else set()
+        if annotation is not None:
+            found.add(annotated(annotation, self.imports))
+        return found - {None}
+
+    def _body(self, statements: Sequence[ast.stmt]) -> None:
+        for statement in statements:
+            match statement:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.functions[statement.name] = self._function(statement, None, None)
+                case ast.ClassDef():
+                    self._class(statement)
+                case ast.Import(names=aliases):
+                    for alias in aliases:
+                        self.imports[alias.asname or alias.name.split(".")[0]] = (
+                            alias.name if alias.asname else alias.name.split(".")[0]
+                        )
+                case ast.ImportFrom(module=module, names=aliases):
+                    self.imports |= {alias.asname or alias.name: f"{module or '.'}.{alias.name}" for alias in aliases}
+                case ast.Assign(targets=targets, value=value):
+                    for target in targets:
+                        if isinstance(target, ast.Name):
+                            self.names.setdefault(target.id, set()).update(self.made(value, None))
+                    self._starts(value)
+                case ast.AnnAssign(target=ast.Name(id=name), value=value, annotation=annotation):
+                    self.names.setdefault(name, set()).update(self.made(value, annotation))
+                case ast.Expr(value=value):
+                    self._starts(value)
+                case ast.If(body=body, orelse=orelse):
+                    self._body([*body, *orelse])
+                case ast.With(body=body):
+                    self._body(body)
+                case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
+                    self._body([*body, *(each for handler in handlers for each in handler.body), *orelse, *final])
+
+    def _starts(self, value: ast.expr) -> None:
+        match value:
+            case ast.Call(args=[ast.Call(func=ast.Name(id=name)), *_]):
+                if last_name(value.func) in ("run", "run_until_complete"):
+                    self.started.add(name)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        found = self.classes[node.name] = Class(node, self)
+        for statement in _statements(node.body):
+            if isinstance(statement, FUNCTIONS):
+                function = self._function(statement, found, None)
+                if not {"setter", "deleter", "overload"} & set(function.decorators):
+                    found.own[function.name] = function
+            elif isinstance(statement, ast.ClassDef):
+                self._class(statement)
+
+    def _function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: Class | None, parent: Function | None
+    ) -> Function:
+        function = Function(node, self, owner, parent)
+        self.all.append(function)
+        if owner is not None:
+            owner.functions.append(function)
+        for statement in _statements(node.body):
+            if isinstance(statement, FUNCTIONS):
+                self._function(statement, owner if function.self_name else None, function)
+            elif isinstance(statement, ast.ClassDef):
+                self._class(statement)
+        return function
+
+    def place_changes(self, place: Place, function: Function) -> list[Change]:
+        """Where a place is bound or changed, in this file."""
+        match place:
+            case ("self", name) if function.owner is not None:
+                return function.owner.changes.get(name, [])
+            case ("class", owner, name) if owner in self.classes:
+                return self.classes[owner].changes.get(name, [])
+            case ("global" | "nonlocal", name):
+                return self._name_changes.get(name, [])
+            case (_, _, *_, name):
+                return [change for changes in self._attribute_changes.get(name, {}).values() for change in changes]
+        return []
+
+    @functools.cached_property
+    def _name_changes(self) -> dict[str, list[Change]]:
+        found: dict[str, list[Change]] = {}
+        for function in self.all:
+            for root, change in _named_changes(function):
+                found.setdefault(root, []).append(change)
+        return found
+
+    @functools.cached_property
+    def _attribute_changes(self) -> dict[str, dict[str, list[Change]]]:
+        """Changes of collections by the last attribute's name, whatever they are reached through."""
+        found: dict[str, dict[str, list[Change]]] = {}
+        for function in self.all:
+            for collection, change in _collection_changes(function):
+                if isinstance(collection, ast.Attribute):
+                    found.setdefault(collection.attr, {}).setdefault(function.label, []).append(change)
+        return found
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body and those nested in its compound statements, but not in functions and classes."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(statement, name, None)
+            if inner:
+                yield from _statements(inner)
+        for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from _statements(branch.body)
+
+
+def _collection_changes(function: Function) -> Iterator[tuple[ast.expr, Change]]:
+    for node in function.nodes.get(ast.Call, ()):
+        match node:
+            case ast.Call(func=ast.Attribute(value=collection, attr=method)) if method in vocabulary.MUTATING:
+                yield collection, Change(function, method, node)
+    for node in function.nodes.get(ast.Delete, ()):
+        for target in node.targets:  # type: ignore[attr-defined]
+            if isinstance(target, ast.Subscript):
+                yield target.value, Change(function, "del", node)
+    for bound, _, _ in assignments(function.nodes):
+        if isinstance(bound, ast.Subscript):
+            yield bound.value, Change(function, "setitem", bound)
+
+
+def _changes(function: Function) -> Iterator[tuple[str, Change]]:
+    if not function.self_name:
+        return
+    for target, value, _ in assignments(function.nodes):
+        match target:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
+                yield attribute, Change(function, "bind", target, classify(value))
+    for collection, change in _collection_changes(function):
+        match collection:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
+                yield attribute, change
+
+
+def _named_changes(function: Function) -> Iterator[tuple[str, Change]]:
+    for collection, change in _collection_changes(function):
+        if isinstance(collection, ast.Name) and (
+            collection.id not in function.local_names or _encloses(function, collection.id)
+        ):
+            yield collection.id, change
+    for target, value, _ in assignments(function.nodes):
+        if isinstance(target, ast.Name) and target.id in function.outer_names:
+            yield target.id, Change(function, "bind", target, classify(value))
+
+
+def _encloses(function: Function, name: str) -> bool:
+    """Whether functions nested in this one may share its local."""
+    return any(each.parent is function and name in each.captured for each in function.file.all)

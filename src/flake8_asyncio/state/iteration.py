@@ -1,0 +1,225 @@
+"""Loops over a shared collection itself that suspend and go on, while other functions change the collection."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state.flow import Flow
+from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.index import Change
+from flake8_asyncio.state.lattice import NO_ORIGINS, State
+from flake8_asyncio.state.nodes import own_nodes
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.graph import Block, Kind
+
+_VIEWS = ("items", "values", "keys")
+_LAZY = ("enumerate", "reversed", "iter", "zip")
+_LAST = ("filter", "map")
+_SUSPENDING = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
+
+
+class Loop(NamedTuple):
+    """A loop or comprehension, what it iterates (without `enumerate` and `.items()`), and the place if that is clear."""
+
+    node: ast.For | ast.expr
+    iterated: ast.expr
+    place: Place | None
+
+
+def loops(function: Function) -> Iterator[Loop]:
+    """The loops that may suspend and may iterate a shared collection."""
+    for node in function.nodes.get(ast.For, ()):
+        assert isinstance(node, ast.For)
+        iterated = _iterated(node.iter)
+        if iterated is not None and _suspends(node.body, function):
+            yield from _loop(node, iterated, function)
+    for kind in (ast.ListComp, ast.SetComp, ast.DictComp):
+        for each in function.nodes.get(kind, ()):
+            first = each.generators[0]  # type: ignore[attr-defined]
+            iterated = None if first.is_async else _iterated(first.iter)
+            if iterated is not None and ast.Await in own_nodes([each]) and not _only_in_source(each, first):
+                assert isinstance(each, ast.expr)
+                yield from _loop(each, iterated, function)
+
+
+def _loop(node: ast.For | ast.expr, iterated: ast.expr, function: Function) -> Iterator[Loop]:
+    place = function.place(iterated)
+    if place is None and isinstance(iterated, ast.Subscript) and not isinstance(iterated.slice, ast.Slice):
+        base = function.place(iterated.value)
+        place = (*base, "[]") if base is not None else None
+    if place is not None or isinstance(iterated, ast.Name):
+        yield Loop(node, iterated, place)
+
+
+def _iterated(node: ast.expr) -> ast.expr | None:
+    """The collection that is iterated live; None for a copy and for what a call gives."""
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=view), args=[]) if view in _VIEWS:
+                node = value
+            case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in _LAZY:
+                node = first
+            case ast.Call(func=ast.Name(id=name), args=[_, last]) if name in _LAST:
+                node = last
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                return node
+            case _:
+                return None
+
+
+def _suspends(body: list[ast.stmt], function: Function) -> bool:
+    nodes = own_nodes(body)
+    return any(kind in nodes for kind in _SUSPENDING[: 4 if function.is_async else 3]) or any(
+        each.is_async for each in nodes.get(ast.comprehension, ())  # type: ignore[attr-defined]
+    )
+
+
+def _only_in_source(node: ast.AST, first: ast.comprehension) -> bool:
+    """Whether the only suspensions come before the first item is taken."""
+    every = len(own_nodes([node]).get(ast.Await, ()))
+    return every == len(own_nodes([first.iter]).get(ast.Await, ()))
+
+
+def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
+    """The loops of one function that others can disturb."""
+    function = flow.function
+    if vocabulary.SETUP.search(function.name) or vocabulary.STARTS.match(function.name):
+        return
+    for loop in loops(function):
+        head = _head(flow, loop)
+        if head is None:
+            continue
+        state = flow.states.get(head.index)
+        if state is None or any(key[0] == "lock" for key in state.held):
+            continue
+        place = loop.place or _alias(state, loop.iterated)
+        if place is None or sharing.is_exempt(place, function, flow.oracle) or _is_method(place, function):
+            continue
+        suspension = _suspension(flow, summaries, loop, head)
+        if suspension is None:
+            continue
+        yield from _disturbed(flow, loop, place, suspension)
+
+
+def _is_method(place: Place, function: Function) -> bool:
+    return place[0] == "self" and function.owner is not None and function.owner.method(place[1]) is not None
+
+
+def _alias(state: State, iterated: ast.expr) -> Place | None:
+    """What a local stands for that was read from one place and nothing else."""
+    if not isinstance(iterated, ast.Name):
+        return None
+    origins = state.names.get(iterated.id, NO_ORIGINS)
+    places = {origin.place for origin in origins if origin.kind == "value"}
+    if len(places) == 1 and all(origin.kind == "value" for origin in origins):
+        return places.pop()
+    return None
+
+
+def _head(flow: Flow, loop: Loop) -> Block | None:
+    assert flow.graph is not None
+    wanted = loop.node.generators[0] if not isinstance(loop.node, ast.For) else loop.node  # type: ignore[attr-defined]
+    for block in flow.graph.blocks:
+        if block.events and block.events[0].kind is Kind.NEXT and block.events[0].node is wanted:
+            return block
+    return None
+
+
+def _suspension(flow: Flow, summaries: Summaries, loop: Loop, head: Block) -> ast.expr | None:
+    """A suspension in the loop after which it asks for the next item."""
+    graph = flow.graph
+    assert graph is not None
+    before = next(
+        (b for b in graph.blocks if any(e.node is loop.iterated and e.kind is Kind.EVALUATE for e in b.events)), None
+    )
+    inside = graph.reaching(head, before)
+    forward: set[int] = set()
+    for edge in head.edges:
+        if edge.target.index in inside:
+            forward |= graph.reachable(edge.target, head)
+    for block in graph.order():
+        if block.index not in inside or block.index not in forward or block is head:
+            continue
+        for event in block.events:
+            if event.kind is Kind.AWAIT:
+                operand = event.node.value  # type: ignore[attr-defined]
+                if summaries.await_suspends(operand, flow.function):
+                    assert isinstance(event.node, ast.expr)
+                    return event.node
+            elif event.is_async or event.kind is Kind.YIELD:
+                return _expression(event.node)
+    return None
+
+
+def _expression(node: ast.AST) -> ast.expr:
+    if isinstance(node, (ast.AsyncFor, ast.comprehension)):
+        return node.iter
+    assert isinstance(node, ast.expr)
+    return node
+
+
+def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> Iterator[Race]:
+    function = flow.function
+    changes = [
+        change
+        for change in function.file.place_changes(place, function)
+        if change.function is not function and change.function.name != function.name
+    ]
+    changes = [
+        change
+        for change in changes
+        if change.operation != "bind" and not vocabulary.CONSTRUCTION.match(change.function.name)
+    ]
+    shrinking = [each for each in changes if _shrinks(each)]
+    is_list = "list" in function.made(place) or (
+        not function.made(place) and any(each.operation in ("append", "extend", "insert") for each in changes)
+    )
+    growing = [
+        each
+        for each in changes
+        if not is_list
+        and each.operation not in vocabulary.SHRINKING
+        and each.function.is_async
+        and not vocabulary.SETUP.search(each.function.name)
+    ]
+    if not shrinking:
+        removal = flow.oracle.removal(loop.iterated, function.node)
+        if removal is not None:
+            yield _race(flow, loop, place, suspension, removal, "")
+            return
+    for evidence, form in ((shrinking, ""), (growing, "iterate-across-suspension")):
+        if evidence:
+            first = min(evidence, key=lambda each: each.node.lineno)  # type: ignore[attr-defined]
+            detail = f"`{first.function.name}()` at line {first.node.lineno}"  # type: ignore[attr-defined]
+            yield _race(flow, loop, place, suspension, detail, form)
+            return
+
+
+def _shrinks(change: Change) -> bool:
+    if change.operation not in vocabulary.SHRINKING:
+        return False
+    return change.operation != "clear" or not vocabulary.TEARDOWN.search(change.function.name)
+
+
+def _race(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, detail: str, form: str) -> Race:
+    source = flow.function.file.source
+    iterated = ast.unparse(loop.iterated)
+    iterator = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[attr-defined]
+    span = source.span(loop.node)
+    return Race(
+        "possible-race" if form else "iterate-across-suspension",
+        iterated,
+        flow.function.label,
+        span,
+        source.span(iterator),
+        source.span(suspension),
+        None,
+        last_name(iterator) if isinstance(iterator, ast.Call) else "",
+        form,
+        detail,
+    )

@@ -1,0 +1,55 @@
+"""Which expressions are locks, and under which key a held one is known.
+
+An expression that only has the name of a lock protects what it covers, and so hides races; it never makes a finding
+for being the wrong kind.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.lattice import LockKey
+from flake8_asyncio.state.oracle import Lock, Oracle
+from flake8_asyncio.state.vocabulary import LOCK, last_name
+
+_UNKNOWN = Lock("unknown")
+
+
+def known_lock(node: ast.expr, function: Function, oracle: Oracle) -> Lock | None:
+    """The lock that `node` is by the constructor or annotation that made it."""
+    for made in _made(node, function):
+        if isinstance(made, Lock):
+            return made
+    return oracle.lock(node, function.node)
+
+
+def _made(node: ast.expr, function: Function) -> set[str | Lock | None]:
+    place = function.place(node)
+    if place is not None:
+        return function.made(place)
+    if isinstance(node, ast.Name) and node.id not in function.local_names:
+        return function.captured.get(node.id) or function.file.names.get(node.id, set())
+    return set()
+
+
+def lock_key(node: ast.expr, function: Function, oracle: Oracle) -> tuple[LockKey, Lock] | None:
+    """The key and kind of a lock that excludes other tasks, or threads; by its type, or else by its name."""
+    if isinstance(node, ast.Await):
+        node = node.value
+    lock = known_lock(node, function, oracle)
+    if lock is not None:
+        return (_key(node, function), lock) if lock.is_exclusive else None
+    names = [node]
+    if isinstance(node, ast.Call):
+        names += [node.func, *(each for each in node.args if not isinstance(each, ast.Constant))]
+    if any(LOCK.search(last_name(each)) for each in names):
+        return _key(node, function), _UNKNOWN
+    return None
+
+
+def _key(node: ast.expr, function: Function) -> LockKey:
+    place = function.place(node)
+    if place is not None:
+        return ("lock", *place)
+    return ("lock", "", ast.unparse(node))

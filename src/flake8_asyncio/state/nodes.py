@@ -1,0 +1,70 @@
+"""The syntax nodes of a body, by type, without those of the functions and classes inside it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from flake8_asyncio.state.vocabulary import AWAITING, last_name
+
+Nodes = dict[type[ast.AST], list[ast.AST]]
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_LEAVES = frozenset({ast.Constant, ast.Name, ast.Pass, ast.Break, ast.Continue})
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+_KEPT = frozenset(
+    {
+        ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Await, ast.Yield, ast.Assign, ast.AnnAssign, ast.AugAssign,
+        ast.Delete, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Global,
+        ast.Nonlocal, ast.comprehension, ast.NamedExpr, ast.Compare, ast.ExceptHandler, ast.Import, ast.ImportFrom,
+        ast.ListComp, ast.SetComp, ast.DictComp, ast.Return, ast.Lambda, *FUNCTIONS, ast.ClassDef,
+    }
+)  # fmt: skip
+
+
+def own_nodes(body: Sequence[ast.AST]) -> Nodes:
+    """The nodes of a body by type, without those of nested functions, lambdas and classes."""
+    nodes: Nodes = {}
+    stack = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind in _KEPT:
+            nodes.setdefault(kind, []).append(node)
+        if kind in _LEAVES or kind in SCOPES:
+            continue
+        fields = _FIELDS.get(kind)
+        if fields is None:
+            fields = _FIELDS[kind] = tuple(reversed([f for f in kind._fields if f not in ("ctx", "op", "ops")]))
+        for name in fields:
+            value = getattr(node, name)
+            if isinstance(value, list):
+                stack.extend(each for each in reversed(value) if isinstance(each, ast.AST))
+            elif isinstance(value, ast.AST):
+                stack.append(value)
+    return nodes
+
+
+def awaited_calls(operand: ast.expr) -> Iterator[ast.expr]:
+    """What is awaited when `operand` is."""
+    yield operand
+    if isinstance(operand, ast.Call) and last_name(operand.func) in AWAITING:
+        yield from (each for each in operand.args if isinstance(each, ast.Call))
+
+
+def assignments(nodes: Nodes) -> Iterator[tuple[ast.expr, ast.expr | None, ast.expr | None]]:
+    """Each target that is bound, with its value where it has one of its own, and its annotation."""
+    for node in nodes.get(ast.Assign, ()):
+        assert isinstance(node, ast.Assign)
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                yield from ((each, None, None) for each in target.elts)
+            else:
+                yield target, node.value, None
+    for node in nodes.get(ast.AnnAssign, ()):
+        assert isinstance(node, ast.AnnAssign)
+        yield node.target, node.value, node.annotation
+    for node in nodes.get(ast.AugAssign, ()):
+        assert isinstance(node, ast.AugAssign)
+        yield node.target, node, None  # type: ignore[misc]

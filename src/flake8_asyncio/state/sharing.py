@@ -1,0 +1,119 @@
+"""Whether two tasks can be in a function at once, as far as one file tells.
+
+Some functions run once or belong to one task; nothing is reported there. For the rest, the doubtful kinds want
+evidence: the place outlives the object, the class owns a lock, several methods call the function, or its name says that
+anybody may call it at any time.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.index import Class
+from flake8_asyncio.state.oracle import Oracle
+from flake8_asyncio.state.vocabulary import last_name
+
+
+def is_exempt(place: Place, function: Function, oracle: Oracle) -> bool:
+    """Whether the function runs once, in one task at a time, or with a lock held."""
+    name = function.name
+    if not function.is_async or name in vocabulary.ONCE or name.startswith("test_"):
+        return True
+    if name in function.file.started or vocabulary.HOLDS_LOCK.search(name):
+        return True
+    if any("fixture" in each or vocabulary.SERIALISING.search(each) for each in function.decorators):
+        return True
+    owner = function.owner
+    if owner is None or place[0] != "self":
+        return False
+    return is_per_task(owner, oracle) or bool(vocabulary.SERIAL_HOOK.match(name)) or _is_called_once(function, owner)
+
+
+def is_per_task(owner: Class, oracle: Oracle) -> bool:
+    """Whether each instance belongs to one task: handlers, cursors, parsers."""
+    known = oracle.is_per_task(owner.node)
+    if known is not None:
+        return known
+    if owner.method("__anext__") is not None or vocabulary.PER_TASK_NAME.search(owner.name):
+        return True
+    names = [*owner.base_names, *(name for base in owner.bases for name in base.base_names)]
+    return any(vocabulary.PER_TASK_BASE.search(name) or vocabulary.PER_TASK_NAME.search(name) for name in names)
+
+
+def _is_called_once(function: Function, owner: Class) -> bool:
+    callers = owner.callers.get(function.name, set())
+    if not callers or not function.name.startswith("_") or function.name in owner.escaping:
+        return False
+    return all(
+        caller in vocabulary.ONCE - {"__await__"} or vocabulary.SERIAL_HOOK.match(caller) for caller in callers
+    )
+
+
+def is_single_loop(place: Place, function: Function) -> bool:
+    """Whether the function is a background loop, started once, and nothing else writes the place."""
+    owner = function.owner
+    if owner is None or place[0] != "self" or len(place) != 2:
+        return False
+    writers = {change.function.name for change in owner.changes.get(place[1], [])}
+    if any(writer != function.name and not vocabulary.CONSTRUCTION.match(writer) for writer in writers):
+        return False
+    spawned = owner.spawned.get(function.name, 0)
+    if spawned > 1 or not (function.name.startswith("_") or spawned == 1):
+        return False
+    return spawned == 1 or _loops(function)
+
+
+def _loops(function: Function) -> bool:
+    return any(
+        isinstance(each, ast.Await) for node in function.nodes.get(ast.While, ()) for each in ast.walk(node)
+    )
+
+
+def is_background(function: Function) -> bool:
+    """Whether the function is made a task once and called by nobody."""
+    owner = function.owner
+    if owner is None:
+        return False
+    return owner.spawned.get(function.name, 0) == 1 and function.name not in owner.callers
+
+
+def has_evidence(place: Place, function: Function, via: str, is_spawning_enough: bool) -> bool:
+    """Whether something says that several tasks run the function on the same object."""
+    if place[0] in ("global", "class", "nonlocal") or vocabulary.ANY_CALLER.search(function.name):
+        return True
+    owner = function.owner
+    if owner is None:
+        return False
+    for name in (function.name, via):
+        callers = [each for each in owner.callers.get(name, ()) if not vocabulary.CONSTRUCTION.match(each)]
+        if len(callers) >= 2:
+            return True
+    return owner.owns_lock or is_spawning_enough and owner.spawns
+
+
+def verbs(function: Function, first: int, last: int) -> list[str]:
+    """The names of what is awaited or entered between two lines."""
+    found: list[str] = []
+    for node in function.nodes.get(ast.Await, ()):
+        assert isinstance(node, ast.Await)
+        if first <= node.lineno <= last:
+            found.append(last_name(node.value))
+            if isinstance(node.value, ast.Call) and found[-1] in vocabulary.AWAITING | {"to_thread", "run_in_executor"}:
+                found += [last_name(each) for each in node.value.args]
+    for node in function.nodes.get(ast.AsyncWith, ()):
+        assert isinstance(node, ast.AsyncWith)
+        if first <= node.lineno <= last:
+            found += [last_name(item.context_expr) for item in node.items]
+    return found
+
+
+def is_always_locked(function: Function, held_at_calls: dict[str, list[bool]]) -> bool:
+    """Whether it is private and every call of it in its class is made under a lock."""
+    owner = function.owner
+    name = function.name
+    if owner is None or not name.startswith("_") or name.startswith("__") or name in owner.escaping:
+        return False
+    calls = held_at_calls.get(name)
+    return bool(calls) and all(calls)

@@ -1,0 +1,237 @@
+"""What the functions of a file do to shared places, as their callers see it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.lattice import LockKey, Origins, State
+from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.nodes import assignments
+from flake8_asyncio.state.oracle import Oracle
+
+
+class Written(NamedTuple):
+    """A write: `operation` is `bind`, `item`, `grow`, `augment`, `remove` (raises if it is gone) or `discard`.
+
+    `value` is as `values.classify` says. `via` is the callee that writes.
+    """
+
+    node: ast.expr
+    operation: str
+    value: str
+    key: str = ""
+    via: str = ""
+
+
+@dataclass(slots=True)
+class Effect:
+    """What a call of a function writes: at all, without testing it itself, and after its first suspension."""
+
+    writes: set[Place] = field(default_factory=set)
+    unchecked: dict[Place, Written] = field(default_factory=dict)
+    late: dict[Place, Written] = field(default_factory=dict)
+
+
+_NO_EFFECT = Effect()
+_DEEPEST = 6
+
+
+class Summaries:
+    """Summaries of the functions of one file, each worked out when first asked for."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.oracle = oracle
+        self._reads: dict[Function, frozenset[Place]] = {}
+        self._writes: dict[Function, frozenset[Place]] = {}
+        self._effects: dict[Function, Effect] = {}
+        self._suspends: dict[Function, bool] = {}
+        self._depth = 0
+
+    # Suspension
+
+    def suspends(self, function: Function) -> bool:
+        """Whether a coroutine function of this file can suspend: some chain of awaits leads to something unknown."""
+        known = self._suspends.get(function)
+        if known is None:
+            known = self._suspends[function] = self._reaches_suspension(function)
+        return known
+
+    def await_suspends(self, operand: ast.expr, function: Function) -> bool:
+        """Whether `await operand` can suspend."""
+        callee = function.callee(operand.func) if isinstance(operand, ast.Call) else None
+        if callee is not None and callee.is_async:
+            return self.suspends(callee)
+        return self.oracle.suspends(operand, function.node) is not False
+
+    def _reaches_suspension(self, function: Function) -> bool:
+        seen = {function}
+        pending = [function]
+        while pending:
+            current = pending.pop()
+            if current.is_stub or not current.is_async:
+                return True
+            if any(kind in current.nodes for kind in (ast.AsyncFor, ast.AsyncWith, ast.Yield)):
+                return True
+            if any(each.is_async for each in current.nodes.get(ast.comprehension, ())):  # type: ignore[attr-defined]
+                return True
+            for node in current.nodes.get(ast.Await, ()):
+                operand = node.value  # type: ignore[attr-defined]
+                callee = current.callee(operand.func) if isinstance(operand, ast.Call) else None
+                if callee is not None and callee.is_async:
+                    if callee not in seen:
+                        seen.add(callee)
+                        pending.append(callee)
+                elif self.oracle.suspends(operand, current.node) is not False:
+                    return True
+        return False
+
+    # Reads and writes, whatever the flow
+
+    def reads(self, function: Function) -> frozenset[Place]:
+        """The places that a helper or property reads, itself or through helpers."""
+        known = self._reads.get(function)
+        if known is None:
+            self._reads[function] = frozenset()  # a recursive helper reads what it reads the first time
+            known = self._reads[function] = frozenset(self._read(function))
+        return known
+
+    def _read(self, function: Function) -> set[Place]:
+        found: set[Place] = set()
+        for kind in (ast.Attribute, ast.Name):
+            for node in function.nodes.get(kind, ()):
+                if not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
+                    continue
+                place = function.place(node)
+                if place is None:
+                    continue
+                method = function.owner.method(place[1]) if function.owner and place[0] in ("self", "class") else None
+                if method is None:
+                    found.add(place)
+                elif method is not function:
+                    found |= self.reads(method)
+        for call in function.nodes.get(ast.Call, ()):
+            callee = function.callee(call.func)  # type: ignore[attr-defined]
+            if callee is not None and callee is not function:
+                found |= self.reads(callee)
+        return found
+
+    def writes(self, function: Function) -> frozenset[Place]:
+        """The places that a function writes, itself or through functions of this file that it calls or awaits."""
+        known = self._writes.get(function)
+        if known is None:
+            self._writes[function] = frozenset()
+            known = self._writes[function] = frozenset(self._write(function))
+        return known
+
+    def _write(self, function: Function) -> set[Place]:
+        found = own_writes(function)
+        for call in function.nodes.get(ast.Call, ()):
+            callee = function.callee(call.func)  # type: ignore[attr-defined]
+            if callee is None or callee is function or vocabulary.CONSTRUCTION.match(callee.name):
+                continue
+            if not callee.is_async or call in function.awaited:
+                found |= self.writes(callee)
+        return found
+
+    # Writes along the flow
+
+    def effect(self, function: Function) -> Effect:
+        """What calling or awaiting the function writes, and how."""
+        known = self._effects.get(function)
+        if known is None:
+            writes = self.writes(function)
+            if not writes:
+                return _NO_EFFECT
+            if self._depth >= _DEEPEST:
+                return Effect(set(writes))
+            known = self._effects[function] = Effect(set(writes))  # what a recursive call sees
+            self._depth += 1
+            try:
+                self._follow(function, writes, known)
+            finally:
+                self._depth -= 1
+        return known
+
+    def _follow(self, function: Function, writes: frozenset[Place], effect: Effect) -> None:
+        from flake8_asyncio.state.flow import Flow  # it asks for summaries in turn
+
+        forgiven = forgiving_statements(function)
+
+        def observe(flow: Flow, state: State, place: Place, written: Written, origins: Origins) -> None:
+            if place in state.checked:
+                return
+            effect.unchecked.setdefault(place, written)
+            is_flagged = any(key[0] == "flag" for key in state.held)
+            if state.suspended is not None and not is_flagged and state.statement not in forgiven:
+                effect.late.setdefault(place, written)
+
+        flow = Flow(function, self, writes)
+        flow.effect = effect
+        flow.run(observe)
+
+    def locks(self, function: Function, seen: frozenset[Function] = frozenset()) -> set[LockKey]:
+        """The asyncio locks that awaiting the function takes, by type."""
+        found: set[LockKey] = set()
+        for node in function.nodes.get(ast.AsyncWith, ()):
+            for item in node.items:  # type: ignore[attr-defined]
+                key = lock_key(item.context_expr, function, self.oracle)
+                if key is not None and key[1].flavour == "asyncio":
+                    found.add(key[0])
+        for call in function.nodes.get(ast.Call, ()):
+            if call in function.awaited:
+                callee = function.callee(call.func)  # type: ignore[attr-defined]
+                if callee is not None and callee not in seen and callee is not function and callee.is_async:
+                    found |= self.locks(callee, seen | {function})
+        return found
+
+
+def own_writes(function: Function) -> set[Place]:
+    """The places that the function itself binds or changes."""
+    found: set[Place] = set()
+    for target, _, _ in assignments(function.nodes):
+        match target:
+            case ast.Name(id=name):
+                place = function.place(target) if name in function.outer_names else None
+            case ast.Subscript(value=value):
+                place = function.place(value)
+            case _:
+                place = function.place(target)
+        if place is not None:
+            found.add(place)
+    for node in function.nodes.get(ast.Delete, ()):
+        for target in node.targets:  # type: ignore[attr-defined]
+            place = function.place(target.value if isinstance(target, ast.Subscript) else target)
+            if place is not None:
+                found.add(place)
+    for node in function.nodes.get(ast.Call, ()):
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in vocabulary.MUTATING:
+                place = function.place(value)
+                if place is not None:
+                    found.add(place)
+    return found
+
+
+def forgiving_statements(function: Function) -> set[ast.AST]:
+    """The statements of `try` bodies whose handlers take a missing key or item."""
+    found: set[ast.AST] = set()
+    for kind in (ast.Try, ast.TryStar):
+        for node in function.nodes.get(kind, ()):
+            if any(_forgives(handler) for handler in node.handlers):  # type: ignore[attr-defined]
+                for statement in node.body:  # type: ignore[attr-defined]
+                    found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
+    return found
+
+
+_FORGIVING = frozenset({"KeyError", "ValueError", "LookupError", "IndexError", "Exception", "BaseException"})
+
+
+def _forgives(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(each.id in _FORGIVING for each in types if isinstance(each, ast.Name))

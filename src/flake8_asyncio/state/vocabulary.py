@@ -1,0 +1,122 @@
+"""The words by which code says what it means: locks, liveness, life cycle, resources.
+
+A name never makes a finding by itself. It protects (`lock`, `serial`), tells which way a test points (`closed`,
+`connected`), or is evidence that a place is shared (`get_or_create`) or dear (`connect`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+LOCK = re.compile(
+    r"(?i)(?<![bc])(?<!un)lock(?!out|ed_?out|step|file_path)|mutex|(^|_)sem(aphore)?s?($|_)|semaphore"
+    r"|(^|_)cond(ition)?($|_)|critical_section|exclusive|single_?flight"
+)
+LOCK_ITSELF = re.compile(r"(?i)^(.*_)?(r?lock|mutex)$")
+SERIALISING = re.compile(
+    r"(?i)lock|synchron|mutex|exclusive|one_at_a_time|serial|singleton|(^|_)once|(^|_)cache|memo|lru|debounce|throttle"
+    r"|single_?flight|coalesce|dedup"
+)
+HOLDS_LOCK = re.compile(r"(?i)_(un)?locked$|_nolock$|_(with|under)_lock$")
+
+NEVER_SUSPENDING = frozenset(
+    """timeout timeout_at suppress aclosing closing nullcontext Timeout move_on_after fail_after CancelScope""".split()
+)
+PROCESS_WIDE = frozenset(
+    """redirect_stdout redirect_stderr redirect_stdin chdir catch_warnings umask working_directory temp_environ
+    modified_environ""".split()
+)
+
+DEAD = re.compile(
+    r"(?i)^(is_)?(closed|closing|is_closing|done|expired|stale|cancelled|dead|lost|connection_lost|at_eof|finished"
+    r"|stopped|invalid|disconnected|terminated|empty)$"
+)
+ALIVE = re.compile(
+    r"(?i)^(is_)?(connected|open|opened|alive|valid|running|active|ready|started|initiali[sz]ed|available|fresh"
+    r"|authenticated|logged_in|loaded|is_set|locked)$"
+)
+SAYS_DEAD = re.compile(
+    r"(?i)(expired|stale|closed|dead|missing|outdated|invalid|need|should|must|not_|disconnected|empty)"
+)
+SAYS_ALIVE = re.compile(
+    r"(?i)(connected|ready|running|valid|alive|started|initiali[sz]ed|open|loaded|authenticated|logged|exists|has_"
+    r"|is_set|active)"
+)
+SENTINEL = re.compile(r"(?i)missing|unset|not_?set|sentinel|undefined|empty|none")
+EXPIRY = re.compile(r"(?i)expir|valid|fresh|updated|refresh|until|deadline|ttl|age|timestamp|last|next|time")
+RESULT = re.compile(r"(?i)fail|error|found|exhaust|supports?_|requires?_|has_|result|seen|warned|logged|success|retry")
+
+CONSTRUCTION = re.compile(r"^__(init|post_init|new|set_name|init_subclass|setstate|attrs_post_init)__$")
+ONCE = frozenset(
+    """__aenter__ __aexit__ __anext__ __aiter__ __await__ main __init__ __post_init__ asyncSetUp asyncTearDown setUp
+    tearDown""".split()
+)
+SETUP = re.compile(
+    r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load|bootstrap|register|configure|migrate|__anit)|_init$|_setup$"
+)
+STARTS = re.compile(r"(?i)^_*(start|run|main)$")
+TEARDOWN = re.compile(
+    r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
+    r"|remove_from_hass|will_remove)"
+)
+SERIAL_HOOK = re.compile(
+    r"^(_async_update_data|_async_setup|async_added_to_hass|async_will_remove_from_hass|async_step_\w+|async_update"
+    r"|on_startup|on_shutdown|on_cleanup|lifespan|cog_load|cog_unload|setup_hook)$"
+)
+PER_TASK_BASE = re.compile(
+    r"(RequestHandler|WebSocketHandler|HTTPEndpoint|WebSocketEndpoint|HTTPMethodView|TestCase|BaseModel|Exception|Error"
+    r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow)$"
+)
+PER_TASK_NAME = re.compile(
+    r"(Iter|Iterator|Cursor|Transaction|Parser|Reader|Decoder|Encoder|Rewriter|Builder|Visitor|Response|Request|Context"
+    r"|ContextManager|StreamingBody|Handshake|Migration)$"
+)
+ANY_CALLER = re.compile(
+    r"(?i)ensure|get_or|(^|_)lazy|conn|pool|session|client|token|auth|log_?in|engine|instance|(^|_)init(iali[sz]e)?($|_)"
+    r"|(^|_)(a?start|a?open|a?close|stop|shutdown|subscribe|register|acquire|join|attach)"
+)
+RESOURCE = re.compile(
+    r"(?i)(^|_)(create|open|connect|start|launch|init|initiali[sz]e|setup|spawn|acquire|login|log_in|auth\w*|refresh"
+    r"|subscribe|register|build|make|new|establish|enter|join|attach|bind|listen|install|renew|post|send|put|insert|write"
+    r"|upload|handshake|request_token|exchange)|(create|open|connect|start|launch|login)$"
+)
+
+GROWING = frozenset("append add insert extend update appendleft setdefault extendleft".split())
+SHRINKING = frozenset("remove pop popleft discard del popitem clear".split())
+RAISING = frozenset({"remove", "popleft", "popitem"})
+FORGIVING = frozenset({"discard", "clear", "difference_update", "intersection_update"})
+MUTATING = GROWING | RAISING | FORGIVING | {"pop", "popitem"}
+ELEMENT = frozenset("get items values keys __contains__ pop setdefault".split())
+COPYING = frozenset("list tuple sorted set dict frozenset deepcopy copy".split())
+TRANSPARENT = COPYING | frozenset("len bool int float str min max sum abs isinstance any all bytes round".split())
+SPAWNING = frozenset(
+    """create_task ensure_future start_soon create_background_task async_create_task async_create_background_task
+    run_coroutine_threadsafe call_soon call_later add_done_callback spawn add_job async_add_job call_soon_threadsafe
+    call_at""".split()
+)
+GATHERING = frozenset("gather TaskGroup as_completed wait create_task_group".split())
+AWAITING = frozenset("wait_for shield gather".split())  # they await the calls they are given
+
+
+def last_name(node: ast.AST | None) -> str:
+    """The name that an expression ends in: of `await self.pool.open(x)`, `open`."""
+    while True:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                return name
+            case ast.Call(func=inner) | ast.Subscript(value=inner) | ast.Await(value=inner):
+                node = inner
+            case _:
+                return ""
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c`, or nothing for what is not a path of names."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=name):
+            start = dotted(value)
+            return f"{start}.{name}" if start else ""
+    return ""
