@@ -13,6 +13,8 @@ from flake8_asyncio.facts.references import alternatives, generic, literal, step
 from flake8_asyncio.facts.scopes import Scope
 from flake8_asyncio.syntax.source import Source
 
+_RUNNING = frozenset({Use.AWAITED, Use.ENTERED, Use.ASYNC_ENTERED, Use.ITERATED, Use.ASYNC_ITERATED})
+
 Defer = Callable[[ast.Lambda, Scope, str], None]
 
 
@@ -88,26 +90,27 @@ class Expressions:
         if scope.is_muted or ref == UNKNOWN or use in (Use.ASSIGNED, Use.OTHER):
             return
         is_made = ref not in scope.declared and any(each.endswith("()") for each in alternatives(ref))
-        if is_made or use is Use.AWAITED:
+        if is_made or use in _RUNNING:
             passed_to = into if use is Use.PASSED else ""
-            scope.record.uses.append(ValueUse(ref, use, self.source.span(node), written(node), passed_to))
+            name = into if use is Use.ATTRIBUTE else ""
+            scope.record.uses.append(ValueUse(ref, use, self.source.span(node), written(node), passed_to, name))
 
     # -- names and attributes -------------------------------------------------
 
     def _name(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Name)
         ref = scope.lookup(node.id)
-        if ref[-1] == ")" or use is Use.AWAITED:
+        if ref[-1] == ")" or use in _RUNNING:
             self.used(node, ref, scope, use, into)
         return ref
 
     def _attribute(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Attribute)
-        owner = self.value(node.value, scope, Use.ATTRIBUTE)
+        owner = self.value(node.value, scope, Use.ATTRIBUTE, node.attr)
         if node.attr == "__class__" and scope.owner and owner == f"{scope.owner.path}()":
             return scope.owner.path
         ref = step(owner, f".{node.attr}")
-        if use is Use.AWAITED:
+        if use in _RUNNING:
             self.used(node, ref, scope, use, into)
         if use is not Use.CALLED and not scope.is_muted and "()" in owner and owner.startswith((self.top, "(")):
             accesses = scope.record.accesses
@@ -134,7 +137,10 @@ class Expressions:
         self.value(node.slice, scope, Use.OTHER)
         if "(" not in owner and owner[0] not in "?=":
             return owner  # a generic class with its arguments is still that class
-        return step(owner, "[]")
+        ref = step(owner, "[]")
+        if use in _RUNNING:
+            self.used(node, ref, scope, use, into)
+        return ref
 
     def _slice(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Slice)
@@ -166,7 +172,7 @@ class Expressions:
                 keywords[keyword.arg] = given
         arguments = Arguments(tuple(positional), keywords or None, is_open)
         if not scope.is_muted:
-            name = into if use is Use.ASSIGNED else ""
+            name = into if use in (Use.ASSIGNED, Use.ATTRIBUTE) else ""
             passed_to = into if use in (Use.PASSED, Use.UNPACKED) else ""
             scope.record.calls.append(
                 Call(callee, use, self.source.span(node), arguments, text, name, scope.guards, scope.within, passed_to)
@@ -268,8 +274,12 @@ class Expressions:
     def _compare(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Compare)
         operators = [None, *node.ops]
+        is_identity = isinstance(node.ops[0], ast.Is | ast.IsNot)
+        with_none = any(isinstance(each, ast.Constant) and each.value is None for each in node.comparators)
         for operator, operand in zip(operators, (node.left, *node.comparators), strict=True):
             how = Use.COMPUTED if isinstance(operator, ast.In | ast.NotIn) else Use.COMPARED
+            if is_identity and not with_none:  # of a coroutine as of anything
+                how = Use.OTHER
             self.value(operand, scope, how)
         return "builtins.bool()"
 
@@ -302,7 +312,9 @@ class Expressions:
 
     def _walrus(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name)
-        ref = self.value(node.value, scope, use if use is not Use.DISCARDED else Use.ASSIGNED, node.target.id)
+        if use is Use.DISCARDED:
+            use, into = Use.ASSIGNED, node.target.id
+        ref = self.value(node.value, scope, use, into)
         scope.bind(node.target.id, ref)
         return ref
 
@@ -369,7 +381,7 @@ class Expressions:
                 self.value(target.slice, scope, Use.OTHER)
 
     def _bind_attribute(self, target: ast.Attribute, ref: Ref, scope: Scope) -> None:
-        owner = self.value(target.value, scope, Use.ATTRIBUTE)
+        owner = self.value(target.value, scope, Use.ATTRIBUTE, target.attr)
         record = scope.owner
         if record and owner in (f"{record.path}()", record.path):
             record.assign(target.attr, ref)

@@ -93,7 +93,7 @@ class Arguments:
 class Call:
     """One call, and what becomes of its value.
 
-    `name` is the local name that an ASSIGNED value gets. `guards` are the conditions under which the call runs, as far
+    `name` is the local name that an ASSIGNED value gets, or the ATTRIBUTE that is taken of it. `guards` are the conditions under which the call runs, as far
     as rules care (see `facts.guards`). `within` are the context managers held around it, outermost first.
     """
 
@@ -110,13 +110,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ValueUse:
-    """A value that some call made, used at a place other than the call itself; `text` is how the source writes it."""
+    """A value that some call made, used at a place other than the call itself; `text` is how the source writes it.
+
+    `name` is the ATTRIBUTE that is taken of it. Whatever is awaited, entered or iterated over is noted as well.
+    """
 
     value: Ref
     use: Use
     span: Span
     text: str
     passed_to: Ref = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
