@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Ref
@@ -61,10 +62,7 @@ def promised(annotation: ast.expr | None, name_of: Lookup, owner: Ref | None = N
         case ast.Constant(value=None):
             return NONE
         case ast.Constant(value=str() as quoted):
-            try:
-                return promised(ast.parse(quoted.strip(), mode="eval").body, name_of, owner)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return UNKNOWN
+            return promised(_parsed(quoted), name_of, owner)
         case ast.Name() | ast.Attribute():
             return _named(name_of(annotation), owner)
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
@@ -73,6 +71,17 @@ def promised(annotation: ast.expr | None, name_of: Lookup, owner: Ref | None = N
             held = inside.elts if isinstance(inside, ast.Tuple) else [inside]
             return _applied(name_of(head), held, name_of, owner)
     return UNKNOWN
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(quoted: str) -> ast.expr | None:
+    """A quoted annotation as syntax; most are a name, which needs no parser."""
+    if quoted.isidentifier():
+        return ast.Name(quoted, ast.Load())
+    try:
+        return ast.parse(quoted.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _named(name: Ref, owner: Ref | None) -> Ref:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import operator
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from flake8_asyncio.facts.model import Facts, Function
 
 Plain = Any  # what JSON can hold
 _Reader = Callable[[Plain], Any]
+_getters: dict[type[Any], Callable[[Any], Plain]] = {}
 
 
 class Unread(Mapping[str, Function]):
@@ -44,7 +46,7 @@ class Unread(Mapping[str, Function]):
 
 def encode(facts: Facts) -> bytes:
     """The facts as JSON text."""
-    return json.dumps(_plain(facts), separators=(",", ":")).encode()
+    return json.dumps(facts, default=_plain, separators=(",", ":")).encode()
 
 
 def decode(content: bytes) -> Facts:
@@ -61,23 +63,20 @@ def decode(content: bytes) -> Facts:
 
 
 def _plain(value: Any) -> Plain:
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+    """What the JSON encoder asks for when it meets something that it does not know."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    return [_plain(getattr(value, name)) for name in _fields(type(value))]
+        return dict(value)
+    kind = type(value)
+    getter = _getters.get(kind)
+    if getter is None:
+        getter = _getters[kind] = operator.attrgetter(*_fields(kind))
+    return getter(value)
 
 
-@functools.cache
 def _fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
 
 
-@functools.cache
 def _hints(kind: type[Any]) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
@@ -85,7 +84,8 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
 @functools.cache
 def _reader(kind: Any) -> _Reader:
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        readers = [_reader(_hints(kind)[name]) for name in _fields(kind)]
+        hints = _hints(kind)
+        readers = [_reader(hints[name]) for name in _fields(kind)]
         if all(each is _same for each in readers):
             return lambda raw: kind(*raw)
         plain: Callable[..., Any] = kind

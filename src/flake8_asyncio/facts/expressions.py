@@ -23,7 +23,7 @@ class Expressions:
 
     def __init__(self, source: Source, lambda_found: Defer) -> None:
         self.source = source
-        self.top = source.module.partition(".")[0] + "."
+        self.top = source.module.partition(".")[0] + "." if "." in source.module else ""  # a script may import any file
         self.lambda_found = lambda_found
         self._handlers: dict[type[ast.expr], Callable[[ast.expr, Scope, Use, str], Ref]] = {
             ast.Name: self._name,

@@ -37,7 +37,7 @@ class _Extraction:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.has_walrus = ":=" in source.text
+        self.walrus = _lines_with(":=", source)
         self.functions: dict[str, Function] = {}
         self.records: dict[str, tuple[ClassRecord, Class]] = {}
         self.waiting: deque[Callable[[], None]] = deque()
@@ -46,7 +46,7 @@ class _Extraction:
 
     def facts(self) -> Facts:
         source = self.source
-        found = assigned(source.tree.body, self.has_walrus)
+        found = assigned(source.tree.body, self.walrus)
         module = ModuleScope(source.module, Kind.MODULE, None, bound=frozenset(found.bound))
         if "global " in source.text:
             declared = (each for each in ast.walk(source.tree) if isinstance(each, ast.Global))
@@ -96,7 +96,7 @@ class _Extraction:
         arguments = node.args
         is_method = scope.kind is Kind.CLASS_BODY and not isinstance(node, ast.Lambda)
         body = [] if isinstance(node, ast.Lambda) else node.body
-        found = assigned(body, self.has_walrus)
+        found = assigned(body, self.walrus)
         names = [each.arg for each in _arguments(arguments)]
         outer = scope
         while outer.kind is Kind.CLASS_BODY and outer.outer is not None:
@@ -163,7 +163,7 @@ class _Extraction:
         name, span = self._name(path), self.source.span(node)
         fact = Class(path, self.source.module, name, span, bases, decorators, {}, {}, (), ())
         self.records[name] = (record, fact)
-        found = assigned(node.body, self.has_walrus)
+        found = assigned(node.body, self.walrus)
         outer = scope
         while outer.kind is Kind.CLASS_BODY and outer.outer is not None:
             outer = outer.outer
@@ -240,6 +240,12 @@ class _Extraction:
             free = f"{path}#{number}"
             number += 1
         return free
+
+
+def _lines_with(token: str, source: Source) -> tuple[int, ...]:
+    if token not in source.text:
+        return ()
+    return tuple(number for number, line in enumerate(source.lines, 1) if token in line)
 
 
 def _settled(refs: list[Ref]) -> Ref:

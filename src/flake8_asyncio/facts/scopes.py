@@ -7,6 +7,7 @@ a name has all the values that the scope ever gives it.
 from __future__ import annotations
 
 import ast
+import bisect
 import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -173,7 +174,7 @@ class Bindings:
     nonlocals: set[str] = field(default_factory=set)
 
 
-def assigned(body: Iterable[ast.stmt], has_walrus: bool) -> Bindings:
+def assigned(body: Iterable[ast.stmt], walrus_lines: tuple[int, ...]) -> Bindings:
     """What a body binds, without the bodies inside it that have scopes of their own."""
     found = Bindings()
     pending: list[ast.AST] = list(body)
@@ -218,7 +219,7 @@ def assigned(body: Iterable[ast.stmt], has_walrus: bool) -> Bindings:
                 found.globals.update(node.names)
             case ast.Nonlocal():
                 found.nonlocals.update(node.names)
-        if has_walrus and isinstance(node, ast.stmt):
+        if walrus_lines and isinstance(node, ast.stmt) and _has_line(node, walrus_lines):
             found.bound.update(_walrus(node))
     found.bound -= found.globals | found.nonlocals
     return found
@@ -242,6 +243,12 @@ def _captures(pattern: ast.pattern) -> Iterator[str]:
                 yield name
             case ast.MatchMapping(rest=str() as name):
                 yield name
+
+
+def _has_line(statement: ast.stmt, lines: tuple[int, ...]) -> bool:
+    """Whether a statement spans one of these lines."""
+    index = bisect.bisect_left(lines, statement.lineno)
+    return index < len(lines) and lines[index] <= (statement.end_lineno or statement.lineno)
 
 
 def _walrus(statement: ast.stmt) -> Iterator[str]:

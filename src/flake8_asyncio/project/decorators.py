@@ -18,6 +18,7 @@ class Made(Enum):
     MANAGER = "manager"
     ASYNC_MANAGER = "async manager"
     UNKNOWN = "unknown"
+    NOT_YET = "not yet"  # nothing is known of a decorator while its equation is worked out
 
 
 _PROPERTIES = {"builtins.property", "functools.cached_property", "abc.abstractproperty", "types.DynamicClassAttribute"}
@@ -33,10 +34,12 @@ _TRANSPARENT = {
     "typing.runtime_checkable", "abc.abstractclassmethod", "abc.abstractstaticmethod",
 }  # fmt: skip
 _MANAGERS = {"contextlib.contextmanager": Made.MANAGER, "contextlib.asynccontextmanager": Made.ASYNC_MANAGER}
-_REGISTERING = {"get", "post", "put", "delete", "patch", "head", "options", "route", "websocket", "on_event", "exception_handler",
-                "middleware", "listener", "event", "on", "register", "subscribe", "callback"}  # fmt: skip
+_REGISTERING = frozenset(
+    "callback delete event exception_handler get head listener middleware on on_event options patch post put register "
+    "route subscribe websocket".split()
+)
 
-Get = Callable[[Ref], Targets]
+Get = Callable[[Ref], Targets]  # names before values: what is a name is answered for good
 
 
 def made(function: Function, get: Get) -> Made:
@@ -61,6 +64,8 @@ def _one(decorator: Ref, function: Function, get: Get) -> Made:
     if decorator.endswith("()") and name in _REGISTERING:
         return Made.ITSELF
     found = get(decorator.removesuffix("()"))
+    if not found:
+        return Made.NOT_YET
     for target in found:
         if isinstance(target, External):
             if target.path in _MANAGERS:

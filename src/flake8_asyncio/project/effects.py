@@ -7,6 +7,7 @@ it has an effect only if all of them do.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from flake8_asyncio.project.targets import External, Instance, Lazy, Object, Tar
 from flake8_asyncio.syntax.source import Span
 
 _NO_ARGUMENTS = Arguments()
-_ITERATES = ("builtins.list", "builtins.sorted", "builtins.tuple", "builtins.set", "builtins.sum", "builtins.max",
-             "builtins.min", "builtins.any", "builtins.all", "builtins.dict", "builtins.next", "builtins.frozenset")  # fmt: skip
+_ASKS = frozenset({"get_running_loop", "_get_running_loop", "current_task", "current_async_library"})
+_RUNNING = "asyncio.get_running_loop()."
+_DEEPEST = 2  # a test for a running loop is a function of its own at most
+_LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 
 
@@ -83,10 +86,11 @@ class Effects:
         self.world = world
         self._harmless: dict[Query, set[Function]] = {}
         self._found: dict[tuple[Function, Query], Chain | None] = {}
+        self._asks: dict[Function, bool] = {}
 
     def chain(self, call: Call, query: Query) -> Chain | None:
         """The shortest chain from a call to an effect, if the call certainly means something that has it."""
-        return self._first(self._called(call), call.use, call.arguments, query)
+        return self._first(self._called(call, query), call.use, call.arguments, query)
 
     def of_access(self, access: Access, query: Query) -> Chain | None:
         """The shortest chain from reading an attribute to an effect: properties run code."""
@@ -150,10 +154,13 @@ class Effects:
         return None
 
     def _edges(self, function: Function, query: Query) -> Iterator[tuple[Step, list[Target], Use, Arguments]]:
+        is_bridge = query.effect is Effect.RUNS_LOOP and self.asks_for_loop(function)
         for call in function.calls:
             if guards.MAIN in call.guards or guards.NO_LOOP in call.guards:
                 continue
-            targets = self._called(call)
+            if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
+                continue
+            targets = self._called(call, query)
             if targets and not self.is_silenced(function, call.span.line, query):
                 yield Step(function, call.span, call.text), targets, call.use, call.arguments
         for access in function.accesses:
@@ -175,8 +182,34 @@ class Effects:
 
     # -- what runs ------------------------------------------------------------
 
-    def _called(self, call: Call) -> list[Target]:
-        return sorted(self.world.certain(call.callee), key=_order)
+    def _called(self, call: Call, query: Query) -> list[Target]:
+        found = sorted(self.world.certain(call.callee), key=_order)
+        if not found and query.effect is Effect.RUNS_LOOP and _LOOP_RUNNER.search(call.text):
+            return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
+        return found
+
+    def asks_for_loop(self, function: Function, depth: int = 0) -> bool:
+        """Whether a function looks if a loop runs, by itself or through what it calls; it then knows what it does."""
+        known = self._asks.get(function)
+        if known is None:
+            known = self._asks[function] = not function.is_async and (
+                guards.TESTS_LOOP in function.flags
+                or any(self._asks_by(call, depth) for call in function.calls if call.use is not Use.RETURNED)
+            )
+        return known
+
+    def _asks_by(self, call: Call, depth: int) -> bool:
+        if call.text.endswith(".is_running") or call.text.rpartition(".")[2] in _ASKS:
+            return True
+        if depth >= _DEEPEST:
+            return False
+        targets = self.world.certain(call.callee)
+        return any(isinstance(each, Function) and self._asks_itself(each, depth + 1) for each in targets)
+
+    def _asks_itself(self, function: Function, depth: int) -> bool:
+        return guards.TESTS_LOOP in function.flags or any(
+            self._asks_by(call, depth) for call in function.calls if not function.is_async
+        )
 
     def _read(self, access: Access) -> list[Target]:
         """The function that reading an attribute runs: a property of the project, or one outside that is claimed."""

@@ -81,8 +81,7 @@ class Modules:
 
     def _find(self, module: str) -> str | None:
         """The file of a module, if it is one of the project's."""
-        top, _, rest = module.partition(".")
-        if not self._has_top(top):
+        if not self._has_top(module.partition(".")[0]):
             return None
         for root in self.path:
             folder = root

@@ -114,8 +114,7 @@ class Ancestry:
     def _walk(self, owner: Class, seen: frozenset[Class]) -> Iterator[Class | External]:
         yield owner
         for base in owner.bases:
-            found = [each for each in self.bases_named(base)]
-            for parent in found:
+            for parent in self.bases_named(base):
                 if isinstance(parent, External):
                     yield parent
                 elif parent not in seen and parent is not owner:

@@ -121,6 +121,11 @@ class World:
         targets = self.targets(ref)
         return frozenset() if NOBODY in targets else targets
 
+    def everything(self, ref: Ref) -> Targets:
+        """All that a reference may mean, `None` included; nothing if any of it is unknown."""
+        targets = self._targets[ref]
+        return frozenset() if NOBODY in targets else targets
+
     def function(self, path: str) -> Function | None:
         """The function of the project that has this path."""
         target = self.resolve(path)

@@ -119,9 +119,11 @@ class Values:
         return UNKNOWN_TARGETS
 
     def _function_called(self, function: Function, get: Get) -> Targets:
-        match decorators.made(function, get):
+        match decorators.made(function, self._names_first(get)):
             case decorators.Made.UNKNOWN:
                 return UNKNOWN_TARGETS
+            case decorators.Made.NOT_YET:
+                return NOTHING
             case decorators.Made.MANAGER:
                 return frozenset({Lazy(function, True, False)})
             case decorators.Made.ASYNC_MANAGER:
@@ -134,6 +136,13 @@ class Values:
             case Kind.ASYNC_GENERATOR:
                 return frozenset({Lazy(function, False, True)})
         return self.result(function, get)
+
+    def _names_first(self, get: Get) -> Get:
+        def settled(ref: Ref) -> Targets:
+            named = self.names[ref] - UNKNOWN_TARGETS if is_dotted(ref) else NOTHING
+            return named or get(ref)
+
+        return settled
 
     def result(self, function: Function, get: Get) -> Targets:
         """An annotation is believed; without one, the return statements are."""
@@ -282,7 +291,7 @@ class Values:
         """Reading a property runs it; other functions are read as they are."""
         match member:
             case Function():
-                if not of_class and decorators.made(member, get) is decorators.Made.PROPERTY:
+                if not of_class and decorators.made(member, self._names_first(get)) is decorators.Made.PROPERTY:
                     if member.kind is Kind.COROUTINE:
                         return frozenset({Promise(Makes.COROUTINE, member)})
                     return self.result(member, get)

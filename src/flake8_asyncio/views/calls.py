@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, Function, Ref, Use, ValueUse
 from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.project.effects import Chain, Query, short
-from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target, Targets
+from flake8_asyncio.project.protocols import Protocol, lacks
+from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target, Targets
 from flake8_asyncio.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -45,6 +46,21 @@ class ValueView:
     def is_coroutine(self) -> bool:
         """Whether the value is a coroutine that has not been awaited."""
         return self.promise is not None and self.promise.kind is Makes.COROUTINE
+
+    @property
+    def is_always_coroutine(self) -> bool:
+        """Whether the value is such a coroutine, and never `None`."""
+        return self.is_coroutine and NONE not in self.everything
+
+    @functools.cached_property
+    def everything(self) -> Targets:
+        """All that the value may be, `None` included; empty where any of it is unknown."""
+        return self.function.module.world.everything(self.ref)
+
+    def lacks(self, protocol: Protocol) -> bool:
+        """Whether the value certainly cannot be used in this way."""
+        world = self.function.module.world
+        return bool(self.everything) and all(lacks(world, each, protocol) for each in self.everything)
 
     @property
     def is_task(self) -> bool:
@@ -110,6 +126,16 @@ class CallView:
         return self.fact.text
 
     @property
+    def subject(self) -> str:
+        """How a message names its value."""
+        return f"{self.fact.text}()"
+
+    @property
+    def attribute(self) -> str:
+        """The attribute that is taken of its value."""
+        return self.fact.name if self.use is Use.ATTRIBUTE else ""
+
+    @property
     def guards(self) -> tuple[str, ...]:
         """Under which conditions the call runs: see `facts.guards`."""
         return self.fact.guards
@@ -139,6 +165,15 @@ class CallView:
     def path(self) -> str:
         """The canonical name of what is called, where that is outside the project."""
         return self.callee.path
+
+    @property
+    def only_argument(self) -> str:
+        """The source of the one positional argument; empty where there are others, or the call spans lines."""
+        text = self.function.module.source.at(self.span)
+        arguments = self.fact.arguments
+        if "\n" in text or len(arguments.positional) != 1 or arguments.keywords or arguments.is_open:
+            return ""
+        return text.removeprefix(f"{self.text}(").removesuffix(")") if text.startswith(f"{self.text}(") else ""
 
     @property
     def passed_to(self) -> ValueView:
@@ -183,6 +218,16 @@ class UseView:
     def text(self) -> str:
         """How the source writes it."""
         return self.fact.text
+
+    @property
+    def subject(self) -> str:
+        """How a message names it."""
+        return self.fact.text
+
+    @property
+    def attribute(self) -> str:
+        """The attribute that is taken of it."""
+        return self.fact.name
 
     @functools.cached_property
     def value(self) -> ValueView:

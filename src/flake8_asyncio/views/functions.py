@@ -74,6 +74,11 @@ class FunctionView:
         """The uses of values that calls made, in order."""
         return [UseView(each, self) for each in self.fact.uses]
 
+    @property
+    def made(self) -> list[CallView | UseView]:
+        """Every place where something becomes of a value that a call makes: at the call, or later under a name."""
+        return sorted((*self.calls, *self.uses), key=lambda each: each.span)
+
     @functools.cached_property
     def accesses(self) -> list[AccessView]:
         """The attributes that it reads from instances, each once."""

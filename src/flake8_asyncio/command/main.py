@@ -1,0 +1,87 @@
+"""The command's arguments; each subcommand has a module of its own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from flake8_asyncio import __version__
+from flake8_asyncio.command.facts import show_facts
+from flake8_asyncio.command.rule import show_rules
+from flake8_asyncio.command.why import show_why
+from flake8_asyncio.knowledge import KnowledgeError
+from flake8_asyncio.options import BadOption, Options
+from flake8_asyncio.syntax.source import Unreadable
+
+USAGE_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 for success, 2 for what the user should change."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.run is None:
+        parser.print_help()
+        return USAGE_ERROR
+    try:
+        return int(given.run(given))
+    except BrokenPipeError:  # `flake8-asyncio rule --all | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (OSError, Unreadable, KnowledgeError, BadOption) as error:
+        print(f"flake8-asyncio: {error}", file=sys.stderr)
+        return USAGE_ERROR
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="flake8-asyncio", description="What flake8-asyncio knows, and why it reports."
+    )
+    parser.add_argument("--version", action="version", version=f"flake8-asyncio {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    rule = commands.add_parser("rule", help="explain a rule", description="Explain a rule, or all of them.")
+    rule.add_argument(
+        "code", nargs="?", metavar="CODE", help="the rule's code or name, such as AIO401 or blocking-sleep"
+    )
+    rule.add_argument("--all", action="store_true", help="every rule")
+    rule.add_argument("--json", action="store_true", help="as JSON")
+    rule.set_defaults(run=lambda given: show_rules(given.code, every=given.all, as_json=given.json))
+
+    facts = commands.add_parser("facts", help="show what a file says by itself", description="Show a file's facts.")
+    facts.add_argument("file", metavar="FILE", type=Path)
+    facts.set_defaults(run=lambda given: show_facts(given.file))
+
+    why = commands.add_parser(
+        "why",
+        help="explain what is known about the calls on a line",
+        description="What the calls on a line mean, whether they are awaited, block or run a loop, by which chain, "
+        "and why something was reported or not.",
+    )
+    why.add_argument("place", metavar="FILE:LINE", type=_place)
+    why.add_argument("--aio-knowledge", metavar="FILE", type=Path, action="append", default=[], dest="knowledge")
+    why.add_argument("--aio-roots", metavar="FOLDER", type=Path, action="append", default=[], dest="roots")
+    why.set_defaults(
+        run=lambda given: show_why(
+            given.place[0],
+            given.place[1],
+            Options(
+                roots=tuple(each.absolute() for each in given.roots),
+                knowledge=tuple(given.knowledge),
+                enable=("ALL",),
+                use_cache=False,
+            ),
+        )
+    )
+    return parser
+
+
+def _place(text: str) -> tuple[Path, int]:
+    path, _, line = text.rpartition(":")
+    if not path or not line.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form FILE:LINE, such as app.py:12")
+    return Path(path), int(line)

@@ -1,0 +1,88 @@
+"""What a value certainly cannot be used for: awaited, entered, iterated over or called.
+
+Only what is completely known lacks something: a class with an unknown base, an unknown decorator or an unknown
+metaclass may have every method.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function
+from flake8_asyncio.knowledge import Makes
+from flake8_asyncio.project import decorators
+from flake8_asyncio.project.project import World
+from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target
+
+
+class Protocol(Enum):
+    """A way of using a value, with the methods of which one must be there."""
+
+    AWAIT = ("__await__",)
+    WITH = ("__enter__",)
+    ASYNC_WITH = ("__aenter__",)
+    FOR = ("__iter__", "__getitem__")
+    ASYNC_FOR = ("__aiter__",)
+    CALL = ("__call__",)
+
+
+_ALL = frozenset(Protocol)
+_PROMISES = {
+    Makes.COROUTINE: _ALL - {Protocol.AWAIT},
+    Makes.TASK: _ALL - {Protocol.AWAIT, Protocol.FOR},
+    Makes.ASYNC_CONTEXT: frozenset({Protocol.AWAIT, Protocol.WITH, Protocol.CALL}),
+    Makes.ASYNC_ITERATOR: frozenset({Protocol.AWAIT, Protocol.FOR, Protocol.CALL}),
+}
+_DATA = {"dataclasses.dataclass", "dataclasses.dataclass()", "attr.s", "attr.s()", "attrs.define", "attrs.define()",
+         "attrs.frozen", "attrs.frozen()", "typing.final", "functools.total_ordering"}  # fmt: skip
+_ABSTRACT = ("collections.abc.", "typing.", "typing_extensions.", "contextlib.Abstract", "unittest.mock.")
+_OPAQUE = {"builtins.object", "builtins.type", "builtins.super", "functools.partial", "types.ModuleType"}
+_ENUMS = ("enum.",)
+
+
+def lacks(world: World, target: Target, protocol: Protocol) -> bool:
+    """Whether a value certainly cannot be used in this way."""
+    match target:
+        case Literal(text):
+            return protocol is not Protocol.FOR or text[0] not in "'\"b"
+        case Promise(kind=Makes.MAY_AWAIT, entered=entered):
+            return protocol is Protocol.WITH and entered != UNKNOWN
+        case Promise(kind=kind):
+            return protocol in _PROMISES.get(kind, frozenset())
+        case Lazy(is_manager=is_manager, is_async=is_async):
+            return protocol is not _lazily(is_manager, is_async)
+        case Function():
+            made = decorators.made(target, world.targets)
+            return made is decorators.Made.ITSELF and protocol is not Protocol.CALL
+        case Instance(of):
+            return _instance_lacks(world, of, protocol)
+        case Object(of):
+            return _object_lacks(world, of, protocol)
+    return False
+
+
+def _lazily(is_manager: bool, is_async: bool) -> Protocol:
+    if is_manager:
+        return Protocol.ASYNC_WITH if is_async else Protocol.WITH
+    return Protocol.ASYNC_FOR if is_async else Protocol.FOR
+
+
+def _instance_lacks(world: World, owner: Class, protocol: Protocol) -> bool:
+    if not world.members.is_complete(owner):
+        return False
+    for each in world.ancestry.of(owner):
+        if isinstance(each, Class):
+            names = (*each.methods, *each.attributes, *each.declared)
+            if not _DATA.issuperset(each.decorators) or any(name in names for name in protocol.value):
+                return False
+        elif isinstance(each, External) and each.path.startswith((*_ABSTRACT, *_ENUMS)):
+            return False
+        elif not all(not world.knowledge.knows_method(each.path, name) for name in protocol.value):
+            return False
+    return True
+
+
+def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:
+    if of.startswith(_ABSTRACT) or of in _OPAQUE or not world.knowledge.is_complete(of):
+        return False
+    return not any(world.knowledge.knows_method(of, name) for name in protocol.value)

@@ -1,0 +1,79 @@
+"""Where code on the event loop comes to a call that stops it or starts another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flake8_asyncio.facts import guards
+from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.project.effects import Chain
+from flake8_asyncio.syntax.source import Span
+from flake8_asyncio.views.calls import AccessView, CallView, UseView
+from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.modules import ModuleView
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in code on the loop from which a chain of calls starts."""
+
+    function: FunctionView
+    start: CallView | UseView | AccessView
+    chain: Chain
+
+    @property
+    def span(self) -> Span:
+        """Where the chain starts."""
+        return self.start.span
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the cause is in the same file."""
+        return self.cause_file == self.function.module.facts.module
+
+    @property
+    def cause_file(self) -> str:
+        """The module in which the chain's cause is called."""
+        if not self.chain.steps:
+            return self.function.module.facts.module
+        function = self.chain.steps[-1].function
+        return function.path.removesuffix(f".{function.name}")
+
+    @property
+    def steps(self) -> Iterator[tuple[str, Span, str]]:
+        """The file, place and text of each call on the way."""
+        for step in self.chain.steps:
+            yield self.function.module.path_of(step.function), step.span, step.text
+
+    @property
+    def where(self) -> str:
+        """The cause's place in words, as `(store.py:14)` or `(line 14)`."""
+        last = self.chain.steps[-1]
+        if self.is_inside:
+            return f"(line {last.span.line})"
+        name = self.function.module.path_of(last.function).replace("\\", "/").rpartition("/")[2]
+        return f"({name}:{last.span.line})"
+
+
+def entries(module: ModuleView, effect: Effect, kinds: frozenset[str] = frozenset()) -> Iterator[Entry]:
+    """The chains to an effect that start in the file's functions on the loop, direct calls among them."""
+    for function in module.on_loop:
+        starts: list[CallView | UseView | AccessView] = [
+            call for call in function.calls if guards.NO_LOOP not in call.guards and guards.MAIN not in call.guards
+        ]
+        starts.extend([*function.uses, *function.accesses])
+        for start in starts:
+            chain = start.chain(effect, kinds)
+            if chain is not None:
+                yield Entry(function, start, chain)
+
+
+def once(found: Iterator[Entry]) -> Iterator[Entry]:
+    """The first entry to each cause; direct calls are causes of their own."""
+    seen: set[tuple[str, Span] | None] = set()
+    for entry in found:
+        cause = entry.chain.cause
+        if cause is None or cause not in seen:
+            seen.add(cause)
+            yield entry
