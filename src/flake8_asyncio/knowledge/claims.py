@@ -6,7 +6,7 @@ A file is checked while it is read, because a claim that is misspelt would other
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,8 @@ _LOOP_WHY = "it starts an event loop"
 class Claims:
     """What one file, or several together, say about each name."""
 
-    effects: dict[Effect, dict[str, Claim]] = field(default_factory=lambda: {effect: {} for effect in Effect})
-    wild: dict[str, tuple[Claim, frozenset[str]]] = field(default_factory=dict)
+    effects: dict[Effect, dict[str, Claim | None]] = field(default_factory=lambda: {effect: {} for effect in Effect})
+    wild: dict[str, tuple[Claim | None, frozenset[str]]] = field(default_factory=dict)
     offloads: dict[str, Handed] = field(default_factory=dict)
     awaits: dict[str, Handed] = field(default_factory=dict)
     on_loop: dict[str, Handed] = field(default_factory=dict)
@@ -299,6 +299,14 @@ def _blocks(claims: Claims, entry: _Entry) -> None:
         claims.wild[name] = (claim, safe)
 
 
+def _harmless(claims: Claims, entry: _Entry) -> None:
+    wild = entry.names("wild", required=False)
+    for name in entry.names("calls", required=not wild):
+        for effect in Effect:
+            claims.effects[effect][name] = None
+    claims.wild.update(dict.fromkeys(wild, (None, frozenset())))
+
+
 def _markers(entry: _Entry) -> tuple[str, ...]:
     markers = entry.names("receiver", required=False, dotted=False)
     for marker in markers:
@@ -314,10 +322,8 @@ def _runs_loop(claims: Claims, entry: _Entry) -> None:
 
 
 def _offloads(claims: Claims, entry: _Entry) -> None:
-    handed = entry.handed()
-    process = entry.flag("process", False)
-    for name in entry.names("calls"):
-        claims.offloads[name] = Handed(handed.position, handed.name, handed.every, process)
+    handed = replace(entry.handed(), process=entry.flag("process", False), takes_async=entry.flag("takes_async", False))
+    claims.offloads.update(dict.fromkeys(entry.names("calls"), handed))
 
 
 def _awaits(claims: Claims, entry: _Entry) -> None:
@@ -325,7 +331,8 @@ def _awaits(claims: Claims, entry: _Entry) -> None:
 
 
 def _on_loop(claims: Claims, entry: _Entry) -> None:
-    claims.on_loop.update(dict.fromkeys(entry.names("calls"), entry.handed()))
+    handed = replace(entry.handed(), takes_async=entry.flag("takes_async", False))
+    claims.on_loop.update(dict.fromkeys(entry.names("calls"), handed))
 
 
 def _calls_now(claims: Claims, entry: _Entry) -> None:
@@ -375,6 +382,7 @@ _GROUPS: dict[str, Callable[[Claims, _Entry], None]] = {
     "calls_now": _calls_now,
     "classes": _classes,
     "handlers": _handlers,
+    "harmless": _harmless,
     "locks": _locks,
     "loop_classes": _loop_classes,
     "makes": _makes,

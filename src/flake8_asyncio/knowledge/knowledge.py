@@ -21,7 +21,7 @@ from flake8_asyncio.knowledge.claims import Claims
 from flake8_asyncio.knowledge.model import Claim, Effect, Handed, Handler, Lock, Makes, Result
 from flake8_asyncio.knowledge.tables import Table
 
-_HERE = Path(__file__).parent
+_FOLDERS = (Path(__file__).parent / "claims", Path(__file__).parent / "tables")
 _STDLIB = "stdlib"
 _REMOVED = frozenset({"aifc", "asynchat", "asyncore", "cgi", "imp", "nntplib", "pipes", "smtpd", "sunau", "telnetlib"})
 _LONGEST = 20  # aliases and bases that lead in a circle come from damaged or user-written data
@@ -47,6 +47,7 @@ class Knowledge:
 
     def __init__(self, extra: Iterable[Path] = ()) -> None:
         self._extra = [claim_files.read(Path(file)) for file in extra]
+        self._files: dict[int, frozenset[str]] = {}
         self._libraries: dict[str, Library] = {}
         self._canonical: dict[str, str] = {}
         self._linear: dict[str, tuple[str, ...]] = {}
@@ -57,7 +58,7 @@ class Knowledge:
     @property
     def libraries(self) -> frozenset[str]:
         """The top-level packages that something is known about."""
-        files = {path.stem for folder in ("claims", "tables") for path in (_HERE / folder).iterdir()} - {_STDLIB}
+        files = (self._stems(0) | self._stems(1)) - {_STDLIB}
         users = {name.partition(".")[0] for extra in self._extra for name in extra.names}
         return frozenset(files | users) | sys.stdlib_module_names
 
@@ -173,7 +174,10 @@ class Knowledge:
             if (entry := library.table.classes.get(each, {}).get("m", {}).get(name)) is not None:
                 given = tables.attribute(entry, owner)
                 return None if given is None else self._folded(given)
-        return None
+        if name.startswith("_") or self.knows_method(owner, name):
+            return None
+        made = self._method(owner, "__getattr__")  # `client.database.collection`
+        return None if made is None or made.value == UNKNOWN else made.value
 
     def entered(self, owner: str) -> Ref | None:
         """What entering an instance binds."""
@@ -182,15 +186,20 @@ class Knowledge:
     def iterated(self, owner: str) -> Ref | None:
         """What iterating over an instance binds."""
         owner = self.canonical(owner)
-        made = self._method(owner, "__aiter__") or self._method(owner, "__anext__")
-        if made is None:
-            return None
-        if made.makes is Makes.ASYNC_ITERATOR:
-            return made.iterated
-        if made.makes is Makes.VALUE:
-            iterator = made.value.partition("<")[0].removesuffix("()")
-            return None if iterator == owner or not self.is_class(iterator) else self.iterated(iterator)
-        return made.gives
+        seen = set()
+        while owner not in seen:
+            seen.add(owner)
+            made = self._defined(owner, "__aiter__")
+            if made is not None and made.makes is Makes.ASYNC_ITERATOR:
+                return self._folded(made.iterated)
+            if made is not None and made.makes is Makes.VALUE and made.value != UNKNOWN:
+                iterator = self.canonical(made.value.partition("<")[0].removesuffix("()"))
+                if iterator != owner and self.is_class(iterator):
+                    owner = iterator
+                    continue
+            made = self._defined(owner, "__anext__")
+            return None if made is None else self._folded(made.gives)
+        return None
 
     def awaited(self, owner: str) -> Ref | None:
         """What awaiting an instance gives."""
@@ -205,10 +214,15 @@ class Knowledge:
             known = self._libraries[stem] = self._open(stem)
         return known
 
+    def _stems(self, folder: int) -> frozenset[str]:
+        """The libraries that have a file in a folder, spelt as there: some file systems ignore case."""
+        if folder not in self._files:
+            self._files[folder] = frozenset(path.stem for path in _FOLDERS[folder].iterdir())
+        return self._files[folder]
+
     def _open(self, stem: str) -> Library:
-        written = _HERE / "claims" / f"{stem}.toml"
-        claims = claim_files.read(written) if stem.isidentifier() and written.exists() else Claims()
-        table = tables.read(_HERE / "tables" / f"{stem}.json") if stem.isidentifier() else Table()
+        claims = claim_files.read(_FOLDERS[0] / f"{stem}.toml") if stem in self._stems(0) else Claims()
+        table = tables.read(_FOLDERS[1] / f"{stem}.json") if stem in self._stems(1) else Table()
         self._libraries[stem] = Library(claims, table)
         for extra in self._extra:
             claims.add(extra, lambda name: _file(name.partition(".")[0]) == stem, self.canonical)
@@ -259,15 +273,15 @@ class Knowledge:
 
     def _find_claim(self, path: str, effect: Effect) -> Claim | None:
         claims = self._library(path).claims
-        if (found := claims.effects[effect].get(path)) is not None:
-            return found
+        if path in claims.effects[effect]:
+            return claims.effects[effect][path]
         owner, _, name = path.rpartition(".")
         if not owner or not self.is_class(owner):
             return None
         for each in self.mro(owner):
             claims = self._library(each).claims
-            if (found := claims.effects[effect].get(f"{each}.{name}")) is not None:
-                return found
+            if f"{each}.{name}" in claims.effects[effect]:
+                return claims.effects[effect][f"{each}.{name}"]
             if effect is Effect.BLOCKS and each in claims.wild and not name.startswith("_"):
                 claim, safe = claims.wild[each]
                 return None if name in safe else claim
@@ -302,10 +316,15 @@ class Knowledge:
         return Result(Makes.TASK if scheduled else Makes.MAY_AWAIT, value, awaited, entered, iterated)
 
     def _method(self, owner: str, name: str) -> Result | None:
-        """What calling a method gives; the first class that has it decides."""
+        """What calling a method gives."""
+        own = self._defined(owner, name)
+        return None if own is None else self._completed(own)
+
+    def _defined(self, owner: str, name: str) -> Result | None:
+        """What a method's definition says; the first class that has it decides."""
         for each in self.mro(owner):
             if (own := self._own(each, name, owner)) is not None:
-                return self._completed(own)
+                return own
         return None
 
     def _own(self, path: str, name: str, owner: str = "") -> Result | None:

@@ -19,7 +19,7 @@ KINDS = (
     "cpu",
     "cpu-small",
 )
-MARKERS = ("nonblocking", "unbounded", "done", "nonempty", "zero-timeout")
+MARKERS = ("done", "in-memory", "nonblocking", "nonempty", "unbounded")
 
 
 class KnowledgeError(ValueError):
@@ -113,8 +113,9 @@ def _is_address(text: str) -> bool:
 class Claim:
     """That a call stops the event loop, or starts one, and why.
 
-    `receiver` names states of the receiver that lift the claim and that only the caller's file can show: one of
-    `MARKERS`. `lazy` calls stop nothing until what they give is iterated.
+    `receiver` names states of the receiver that lift the claim and that only the caller's file can show: a future that
+    is known to be done, a database in memory, a socket set not to block, a queue known to hold something, or to have no
+    maximum. `lazy` calls stop nothing until what they give is iterated.
     """
 
     kind: str
@@ -146,12 +147,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """Which argument a call takes over: at a position, of a name, or every one."""
+    """Which argument a call takes over: at a position, of a name, or every one.
+
+    `process` says that it runs in another process, `takes_async` that a coroutine function is welcome too.
+    """
 
     position: int | None = None
     name: str | None = None
     every: bool = False
     process: bool = False
+    takes_async: bool = False
 
     def arguments(self, arguments: Arguments) -> tuple[Ref, ...]:
         """The values that are handed over."""

@@ -1,0 +1,189 @@
+"""Every name that knowledge speaks of exists, under the flag that it is given, where it is said to exist."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import multiprocessing
+import select
+import sys
+import threading
+import tomllib
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import flake8_asyncio.knowledge
+from flake8_asyncio.knowledge import Knowledge, Makes
+from flake8_asyncio.knowledge.claims import read
+
+FOLDER = Path(flake8_asyncio.knowledge.__file__).parent
+FILES = sorted((FOLDER / "claims").glob("*.toml"))
+
+# What the dependency group `knowledge` installs; the other files were checked against the version in their `seen`.
+INSTALLED = (
+    "aiofiles aiohttp anyio asyncpg boto3 botocore fastapi httpx psycopg pymongo redis requests sqlalchemy starlette"
+).split()
+
+# Their methods are made when an instance is.
+INSTANCES: dict[str, Any] = {
+    "multiprocessing.synchronize.Condition": multiprocessing.Condition,
+    "multiprocessing.synchronize.Lock": multiprocessing.Lock,
+    "multiprocessing.synchronize.RLock": multiprocessing.RLock,
+    "multiprocessing.synchronize.Semaphore": multiprocessing.Semaphore,
+    "multiprocessing.JoinableQueue": multiprocessing.JoinableQueue,
+    "multiprocessing.Queue": multiprocessing.Queue,
+    "multiprocessing.SimpleQueue": multiprocessing.SimpleQueue,
+    "threading.Condition": threading.Condition,
+    "threading.Lock": threading.Lock,
+    "threading.RLock": threading.RLock,
+    "select.poll": getattr(select, "poll", None),
+}
+KNOWLEDGE = Knowledge()
+
+
+def find(path: str) -> Any:
+    """What a dotted name means at run time; None if nothing."""
+    owner, _, name = path.rpartition(".")
+    if INSTANCES.get(owner):
+        return getattr(INSTANCES[owner](), name, None)
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                value: Any = importlib.import_module(".".join(parts[:length]))
+        except ImportError:
+            continue
+        for part in parts[length:]:
+            static: Any = inspect.getattr_static(value, part, None)
+            value = getattr(value, part, None) if static is None else static
+            if isinstance(value, (classmethod, staticmethod)):
+                value = value.__func__
+            if value is None:
+                return None
+        return value
+    return None
+
+
+def is_here(group: dict[str, Any]) -> bool:
+    """Whether this Python and this system are ones that a group speaks of."""
+    since, until = (tuple(map(int, group.get(key, "0").split("."))) for key in ("since", "until"))
+    platform = {"posix": sys.platform != "win32"}.get(group.get("platform", ""), sys.platform == group.get("platform"))
+    if "platform" in group and not platform:
+        return False
+    return sys.version_info[:2] >= since and (until == (0,) or sys.version_info[:2] <= until)
+
+
+def groups(file: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The tables of a file, with the names of their groups."""
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    return [(name, table) for name, tables in document.items() for table in tables]
+
+
+def lists(table: dict[str, Any]) -> list[str]:
+    """The names in a table."""
+    keys = ("calls", "wild", "classes", "names", "decorators", "never", "attributes", "bases")
+    return [name for key in keys for name in table.get(key, ())]
+
+
+def missing(file: Path) -> list[str]:
+    """The names of a file that do not exist here."""
+    return [name for _, table in groups(file) if is_here(table) for name in lists(table) if find(name) is None]
+
+
+def test_every_name_of_the_standard_library_exists() -> None:
+    assert missing(FOLDER / "claims" / "stdlib.toml") == []
+
+
+@pytest.mark.knowledge
+@pytest.mark.parametrize("library", INSTALLED)
+def test_every_name_of_an_installed_library_exists(library: str) -> None:
+    importlib.import_module(library)
+    file = FOLDER / "claims" / f"{library}.toml"
+    assert not file.exists() or missing(file) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_lists_are_sorted_and_unique(file: Path) -> None:
+    for _, table in groups(file):
+        for key, value in table.items():
+            if isinstance(value, list) and key not in ("unless", "equals"):
+                assert value == sorted(set(value)), (key, value)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_file_speaks_of_its_own_library_under_public_names(file: Path) -> None:
+    for name in read(file).names:
+        assert KNOWLEDGE.canonical(name) == name
+        assert file.stem == "stdlib" or name.partition(".")[0] == file.stem
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_claim_has_a_source(file: Path) -> None:
+    for name, table in groups(file):
+        assert table.get("source", "").startswith("https://"), (name, lists(table)[:1])
+        assert file.stem == "stdlib" or "seen" in table
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_nothing_is_claimed_twice(file: Path) -> None:
+    seen: set[tuple[str, str]] = set()
+    for group, table in groups(file):
+        for name in lists({**table, "bases": ()}):
+            assert (group, name) not in seen
+            seen.add((group, name))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_replaces_a_call_is_awaited(file: Path) -> None:
+    for _, table in groups(file):
+        if "instead" in table:
+            result = KNOWLEDGE.result(table["instead"])
+            assert result is not None
+            assert result.makes is Makes.COROUTINE
+
+
+def flags(library: str) -> list[str]:
+    """The names whose flag differs from what the running library says."""
+    table = KNOWLEDGE._library(library).table
+    paths = [
+        *table.functions,
+        *(f"{owner}.{name}" for owner, facts in table.classes.items() for name in facts.get("m", ())),
+    ]
+    wrong = []
+    for path in paths:
+        value, result = find(path), KNOWLEDGE.result(path)
+        if result is None or not inspect.isfunction(value):
+            continue
+        coroutine = inspect.iscoroutinefunction(value)
+        claimed = result.makes is Makes.COROUTINE
+        if coroutine and not claimed and result.makes is not Makes.MAY_AWAIT:
+            wrong.append(path)
+    return wrong
+
+
+def blocking(library: str) -> list[str]:
+    """The blocking calls of a library that are coroutine functions."""
+    names = (
+        read(FOLDER / "claims" / f"{library}.toml").names if (FOLDER / "claims" / f"{library}.toml").exists() else ()
+    )
+    claims = KNOWLEDGE._library(library).claims
+    return [
+        name
+        for name in names
+        if any(name in effects for effects in claims.effects.values()) and inspect.iscoroutinefunction(find(name))
+    ]
+
+
+def test_coroutine_flags_of_the_standard_library_are_right() -> None:
+    assert flags("asyncio") == []
+
+
+@pytest.mark.knowledge
+@pytest.mark.parametrize("library", INSTALLED)
+def test_coroutine_flags_of_an_installed_library_are_right(library: str) -> None:
+    assert flags(library) == []
+    assert blocking(library) == []
