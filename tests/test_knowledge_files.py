@@ -80,6 +80,17 @@ def test_users_add_what_we_cannot_know(tmp_path: Path) -> None:
     assert "warehouse" in knowledge.libraries
 
 
+def test_the_example_in_the_documentation_works(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "knowledge.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    knowledge = Knowledge([written(tmp_path, example)])
+    claim = knowledge.claim("warehouse.Client.fetch", Effect.BLOCKS)
+    assert claim is not None
+    assert claim.holds(Arguments())
+    assert not claim.holds(Arguments(("=1", "=0")))
+    assert knowledge.offloads("warehouse.in_thread") == Handed(0, "function")
+
+
 def test_users_win_over_us_under_any_name(tmp_path: Path) -> None:
     text = """
     [[blocks]]

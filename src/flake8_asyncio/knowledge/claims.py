@@ -103,8 +103,9 @@ def read(path: Path) -> Claims:
             raise KnowledgeError(file, group, f"expected an array of tables, `[[{group}]]`")
         for index, table in enumerate(tables, start=1):
             entry = _Entry(file, f"{group}[{index}]", dict(table))
-            for key in ("source", "seen", "since", "until", "platform"):
+            for key in ("seen", "since", "until", "platform"):
                 entry.text(key)
+            entry.source = entry.text("source")
             reader(claims, entry)
             entry.finish()
     return claims
@@ -126,6 +127,7 @@ class _Entry:
     def __init__(self, file: str, place: str, values: dict[str, Any]) -> None:
         self._file, self._place, self._values = file, place, values
         self._known: list[str] = []
+        self.source = ""
 
     def error(self, key: str, expected: str) -> KnowledgeError:
         """That the value of a key is not what belongs there."""
@@ -290,6 +292,7 @@ def _blocks(claims: Claims, entry: _Entry) -> None:
         entry.flag("lazy", False),
         entry.conditions(),
         _markers(entry),
+        entry.source,
     )
     wild = entry.names("wild", required=False)
     safe = frozenset(entry.names("safe", required=False, dotted=False))
@@ -316,7 +319,8 @@ def _markers(entry: _Entry) -> tuple[str, ...]:
 
 
 def _runs_loop(claims: Claims, entry: _Entry) -> None:
-    claim = Claim("loop", entry.text("why") or _LOOP_WHY, entry.text("instead"), entry.text("advice"))
+    why = entry.text("why") or _LOOP_WHY
+    claim = Claim("loop", why, entry.text("instead"), entry.text("advice"), source=entry.source)
     for name in entry.names("calls"):
         claims.effects[Effect.RUNS_LOOP][name] = claim
 
