@@ -14,6 +14,7 @@ PACKAGE = ROOT / "src" / "flake8_asyncio"
 # Each may import itself and those before it; a file and a folder of one name are one layer.
 LAYERS = [
     "syntax",
+    "cost",
     "facts",
     "knowledge",
     "project",

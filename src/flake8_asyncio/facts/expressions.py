@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flake8_asyncio.facts.annotations import promised
 from flake8_asyncio.facts.guards import guards
+from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Kind, Ref, Use, ValueUse
 from flake8_asyncio.facts.passing import passed_on
 from flake8_asyncio.facts.references import alternatives, generic, literal, step, union, written
@@ -25,6 +26,7 @@ class Expressions:
         self.source = source
         self.top = source.module.partition(".")[0] + "." if "." in source.module else ""  # a script may import any file
         self.lambda_found = lambda_found
+        self.loops = Loops(source)
         self._handlers: dict[type[ast.expr], Callable[[ast.expr, Scope, Use, str], Ref]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -171,6 +173,7 @@ class Expressions:
             else:
                 keywords[keyword.arg] = given
         arguments = Arguments(tuple(positional), keywords or None, is_open)
+        self.loops.consume(callee, node, scope)
         if not scope.is_muted:
             name = into if use in (Use.ASSIGNED, Use.ATTRIBUTE) else ""
             passed_to = into if use in (Use.PASSED, Use.UNPACKED) else ""
@@ -258,8 +261,11 @@ class Expressions:
             case ast.BitOr():
                 return union((left, right))
             case ast.Add() | ast.Mod() if left.startswith(("='", "builtins.")):
-                return step(left, "") if left[0] != "=" else "builtins.str()" if left[1] == "'" else UNKNOWN
-        return UNKNOWN
+                if left[0] != "=":
+                    return step(left, "")
+                if left[1] == "'":
+                    return "builtins.str()"
+        return arithmetic(left, node.op, right) if left[0] == right[0] == "=" else UNKNOWN
 
     def _unaryop(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.UnaryOp)
@@ -333,6 +339,7 @@ class Expressions:
     def _comprehension(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp)
         before, guards_before = dict(scope.values), scope.guards
+        is_outermost = self.loops.meet(node, scope)
         targets: set[str] = set()
         scope.guards += ("repeated",)
         for generator in node.generators:
@@ -356,6 +363,8 @@ class Expressions:
             if name in before:
                 scope.values[name] = before[name]
         scope.guards = guards_before
+        if is_outermost and not isinstance(node, ast.GeneratorExp):
+            self.loops.leave(node, scope)
         return made
 
     # -- targets --------------------------------------------------------------

@@ -132,6 +132,19 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop that takes long, or that spins; `text` is how it begins.
+
+    `kind` is `heavy`, with the estimated time, or one of `empty`, `endless`, `clock` and `state`: see `cost.spinning`.
+    """
+
+    kind: str
+    milliseconds: int
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter: `kind` is one of `/`, ` ` (usual), `*`, `k` (keyword only) and `**`."""
 
@@ -162,6 +175,7 @@ class Function:
     uses: tuple[ValueUse, ...]
     accesses: tuple[Access, ...]
     flags: tuple[str, ...]
+    loops: tuple[Loop, ...] = ()
 
     @property
     def is_async(self) -> bool:

@@ -12,7 +12,8 @@ import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from flake8_asyncio.facts.model import UNKNOWN, Access, Call, Kind, Ref, ValueUse
+from flake8_asyncio.cost import Trips
+from flake8_asyncio.facts.model import UNKNOWN, Access, Call, Kind, Loop, Ref, ValueUse
 from flake8_asyncio.facts.references import union
 
 _BUILTINS = frozenset(vars(builtins)) | {"reveal_type", "WindowsError", "__file__", "__name__"}
@@ -30,6 +31,8 @@ class Record:
     yields: list[Ref] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
     has_yield: bool = False
+    loops: list[Loop] = field(default_factory=list)
+    trips: Trips = field(default_factory=Trips)
 
 
 @dataclass(slots=True)

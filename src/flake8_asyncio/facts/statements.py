@@ -275,17 +275,25 @@ class Statements:
         if is_async:
             scope.record.flags.add("awaits")
         iterated = self.value(node.iter, scope, Use.ASYNC_ITERATED if is_async else Use.ITERATED)
+        is_outermost = self.expressions.loops.meet(node, scope)
         before = dict(scope.values)
         self.expressions.bind(node.target, step(iterated, "*!" if is_async else "*"), scope)
         self._guarded(node.body, scope, (conditions.REPEATED,))
+        if is_outermost:
+            self.expressions.loops.leave(node, scope)
         scope.values = merge((before, scope.values))
         return not node.orelse or self.block(node.orelse, scope) or _has_break(node.body)
 
     def _while(self, node: ast.While, scope: Scope) -> bool:
         self.value(node.test, scope, Use.TESTED)
         true, false = conditions.guards(node.test, scope)
+        loops = self.expressions.loops
+        loops.spin(node, scope)
+        is_outermost = loops.meet(node, scope)
         before = dict(scope.values)
         self._guarded(node.body, scope, (*true, conditions.REPEATED))
+        if is_outermost:
+            loops.leave(node, scope)
         is_endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
         if is_endless:
             return _has_break(node.body)

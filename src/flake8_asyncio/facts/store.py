@@ -18,7 +18,7 @@ from flake8_asyncio import __version__
 from flake8_asyncio.facts import codec
 from flake8_asyncio.facts.model import Facts
 
-_FORMAT = 2  # of the entries; a change of it makes older entries unused
+_FORMAT = 3  # of the entries; a change of it makes older entries unused
 _SALT = f"{__version__} {_FORMAT} {sys.version_info[:2]}".encode()
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of flake8-asyncio; it may be deleted at any time.\n"
 

@@ -1,0 +1,8 @@
+"""What loops cost: how often they run, as far as the source says, and how long a body of theirs takes."""
+
+from flake8_asyncio.cost.constants import Number, computed, fold
+from flake8_asyncio.cost.loops import Heavy, consumed, heavy
+from flake8_asyncio.cost.spinning import Spin, spin
+from flake8_asyncio.cost.trips import Trips
+
+__all__ = ["Heavy", "Number", "Spin", "Trips", "computed", "consumed", "fold", "heavy", "spin"]
