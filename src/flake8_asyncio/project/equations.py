@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", bound=Hashable)
 Get = Callable[[Key], frozenset[Value]]
-
-_NOTHING: frozenset[object] = frozenset()
 
 
 class Equations(Generic[Key, Value]):
@@ -23,7 +20,7 @@ class Equations(Generic[Key, Value]):
     def __init__(self, equation: Callable[[Key, Get[Key, Value]], frozenset[Value]]) -> None:
         self._equation = equation
         self._values: dict[Key, frozenset[Value]] = {}
-        self._users: defaultdict[Key, set[Key]] = defaultdict(set)
+        self._users: dict[Key, set[Key]] = {}  # of the keys that are being worked out
 
     def __getitem__(self, key: Key) -> frozenset[Value]:
         if key not in self._values:
@@ -33,6 +30,7 @@ class Equations(Generic[Key, Value]):
     def _solve(self, start: Key) -> None:
         values, users = self._values, self._users
         values[start] = frozenset()
+        users[start] = set()
         pending, solved = [start], [start]
         while pending:
             user = pending.pop()
@@ -43,7 +41,7 @@ class Equations(Generic[Key, Value]):
                     values[used] = known = frozenset()
                     pending.append(used)
                     solved.append(used)
-                    users[used].add(user)
+                    users[used] = {user}
                 elif used in users:
                     users[used].add(user)
                 return known
@@ -53,4 +51,4 @@ class Equations(Generic[Key, Value]):
                 values[user] = value
                 pending.extend(users[user])
         for key in solved:  # a finished value cannot change any more, so nobody needs to be told
-            users.pop(key, None)
+            del users[key]
