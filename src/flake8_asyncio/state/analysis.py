@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_asyncio.state import holding, iteration, sharing
+from flake8_asyncio.state import holding, iteration, policy, sharing, waiting
 from flake8_asyncio.state.dependence import Dependences
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
@@ -35,7 +35,7 @@ class FileRaces:
 
 def analyse(source: Source, oracle: Oracle | None = None) -> FileRaces:
     """The races of a file, and the wrong uses of locks in it."""
-    if "async def" not in source.text or "await" not in source.text and "async with" not in source.text:
+    if "async def" not in source.text or ("await" not in source.text and "async with" not in source.text):
         return FileRaces(())
     oracle = oracle or NoOracle()
     try:
@@ -56,7 +56,10 @@ class _FileAnalysis:
         for function in self.file.all:
             if function.is_async and function.has_suspension:
                 yield from holding.races(function, self.summaries)
+                yield from waiting.races(function, self.summaries)
+                yield from policy.unlocked_mutations(function, self.summaries)
                 yield from self._followed(function)
+        yield from policy.useless_locks(self.file, self.summaries)
 
     def _followed(self, function: Function) -> Iterator[Race]:
         """What the flow of a function shows, if it can show anything."""
@@ -87,8 +90,8 @@ class _FileAnalysis:
             return set()
         compared = {
             place
-            for node in function.nodes.get(ast.Compare, ())
-            for each in (node.left, *node.comparators)  # type: ignore[attr-defined]
+            for node in function.nodes.of(ast.Compare)
+            for each in (node.left, *node.comparators)
             if (place := function.place(each)) is not None
         }
         return set(written | compared)
@@ -109,7 +112,7 @@ class _FileAnalysis:
             known = self._calls_held[owner] = {}
             for caller in owner.functions:
                 locked = self._locked_nodes(caller)
-                for call in caller.nodes.get(ast.Call, ()):
+                for call in caller.nodes.of(ast.Call):
                     match call:
                         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
                             if name == caller.self_name and method != caller.name:
@@ -119,14 +122,17 @@ class _FileAnalysis:
     def _locked_nodes(self, function: Function) -> set[ast.AST]:
         """The calls that stand in the body of a lock, or all of them where something else serialises the function."""
         found: set[ast.AST] = set()
-        for kind in (ast.AsyncWith, ast.With):
-            for node in function.nodes.get(kind, ()):
-                if any(lock_key(item.context_expr, function, self.oracle) for item in node.items):  # type: ignore[attr-defined]
-                    found.update(own_nodes(node.body).get(ast.Call, ()))  # type: ignore[attr-defined]
-        for node in function.nodes.get(ast.Call, ()):
-            match node:
-                case ast.Call(func=ast.Attribute(value=owner, attr="acquire")) if lock_key(owner, function, self.oracle):
-                    found.update(each for each in function.nodes[ast.Call] if each.lineno > node.lineno)  # type: ignore[attr-defined]
+        nodes = function.nodes
+        managed: list[ast.AsyncWith | ast.With] = [*nodes.of(ast.AsyncWith), *nodes.of(ast.With)]
+        for node in managed:
+            if any(lock_key(item.context_expr, function, self.oracle) for item in node.items):
+                found.update(own_nodes(node.body).of(ast.Call))
+        for call in nodes.of(ast.Call):
+            match call:
+                case ast.Call(func=ast.Attribute(value=owner, attr="acquire")) if lock_key(
+                    owner, function, self.oracle
+                ):
+                    found.update(each for each in nodes.of(ast.Call) if each.lineno > call.lineno)
         return found
 
 
@@ -137,8 +143,8 @@ def _augments(function: Function) -> bool:
 def _aliased(function: Function) -> set[Place]:
     """The places that locals are assigned from."""
     found = set()
-    for node in function.nodes.get(ast.Assign, ()):
-        place = function.place(node.value)  # type: ignore[attr-defined]
+    for node in function.nodes.of(ast.Assign):
+        place = function.place(node.value)
         if place is not None:
             found.add(place)
     return found

@@ -24,14 +24,14 @@ class Dependences:
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.function = flow.function
-        self.found: dict[tuple[str, Place, ast.AST], Race] = {}
+        self.found: dict[tuple[str, ast.AST | None], Race] = {}
         self.forgiven = forgiving_statements(self.function)
         self.cancelled = _cancelled_statements(flow)
         self.written_values = _values(flow)
 
     def observe(self, flow: Flow, state: State, place: Place, written: Written, origins: Origins) -> None:
         """Look at one write."""
-        if state.statement in self.cancelled or sharing.is_exempt(place, self.function, flow.oracle):
+        if state.statement in self.cancelled or self.is_exempt(place):
             return
         guards = sorted(
             (guard for guard in state.guards.values() if guard.place == place),
@@ -47,7 +47,9 @@ class Dependences:
         if key:
             stale = [guard for guard in stale if not guard.key or guard.key == key]
             fresh = [guard for guard in fresh if not guard.key or guard.key == key]
-        own = [each for each in in_order(origins) if each.place == place and (not key or not each.key or each.key == key)]
+        own = [
+            each for each in in_order(origins) if each.place == place and (not key or not each.key or each.key == key)
+        ]
         late = {each.read for each in own if each.stale is not None}  # on some path to here
         is_read_afresh = written.operation == "bind" and any(
             each.stale is None and each.kind not in ("argument", "receiver") and each.read not in late for each in own
@@ -69,6 +71,13 @@ class Dependences:
         elif stale:
             self._check(state, place, written, stale[-1], is_fed=bool(strong or weak))
 
+    def is_exempt(self, place: Place) -> bool:
+        """Whether the function is left alone; entering and leaving an object that has a lock is not."""
+        function = self.function
+        if function.name in ("__aenter__", "__aexit__") and function.owner is not None and function.owner.owns_lock:
+            return False
+        return sharing.is_exempt(place, function, self.flow.oracle)
+
     def _is_or(self, statement: ast.stmt | None, origin: Origin) -> bool:
         """`self.pool = self.pool or await connect()`"""
         match statement:
@@ -77,11 +86,16 @@ class Dependences:
         return False
 
     def _update(self, state: State, place: Place, written: Written, origin: Origin, is_weak: bool) -> None:
-        if sharing.is_single_loop(place, self.function):
+        if sharing.is_single_loop(place, self.function) or self.function.name in vocabulary.ONCE:
             return
         before = state.written.get(place)
         if before is not None and origin.read.lineno <= _line(before) < written.node.lineno:
             return  # saved, replaced for a while and put back
+        if is_weak and isinstance(origin.stale, ast.Await) and _contains(state.statement, origin.stale, origin.read):
+            # `self.token = await refresh(self.token)` uses up what it replaces.
+            names = sharing.verbs(self.function, origin.stale.lineno, origin.stale.lineno)
+            is_dear = any(vocabulary.RESOURCE.search(name) for name in names)
+            is_weak = not (is_dear and self._is_shared("stale-check-init", place, written))
         self._report("lost-update", place, written, origin.read, origin.stale, is_weak, state)
 
     def _check(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool = False) -> None:
@@ -90,50 +104,65 @@ class Dependences:
         if not kind:
             return
         is_weak = kind in _GATED and not self._is_evident(kind, state, place, written, guard)
+        if is_weak and kind == "stale-check-keyed" and self._is_shared(kind, place, written):
+            kind, is_weak = "stale-check-memo", False
         self._report(kind, place, written, guard.read, guard.stale, is_weak, state)
 
     def _kind(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool) -> str:
         operation, value, polarity = written.operation, written.value, guard.polarity
         kind = ""
-        if polarity == "missing" and (operation in ("item", "grow", "augment") or operation == "bind" and value != "absent"):
+        if polarity == "missing" and (
+            operation in ("item", "grow", "augment") or (operation == "bind" and value != "absent")
+        ):
             if operation in ("item", "grow"):
-                kind = "stale-check-keyed"
+                kind = "stale-check-keyed" if guard.aspect == "presence" else ""
             elif value in ("true", "const"):
                 kind = "stale-check-flag"
             else:
                 kind = "stale-check-init"
         elif polarity == "compared":
             is_size = guard.aspect == "size" and self.flow.is_container(place)
-            if operation in ("grow", "augment") or operation == "item" and is_size:
+            if operation in ("grow", "augment") or (operation == "item" and is_size):
                 kind = "limit-overshoot"
-            elif operation == "bind" and value == "fresh" and (is_fed or written.via or self._is_awaited(state, written)):
+            elif (
+                operation == "bind" and value == "fresh" and (is_fed or written.via or self._is_awaited(state, written))
+            ):
                 kind = "stale-check-init" if vocabulary.EXPIRY.search(place[-1]) else ""
             elif operation == "remove":
                 kind = "stale-remove"
-        elif polarity in ("present", "other") and operation == "remove":
+        elif polarity == "present" and operation == "remove":
             kind = "stale-remove"
-        elif polarity == "present" and (operation == "discard" or operation == "bind" and value == "absent"):
+        elif polarity == "present" and (operation == "discard" or (operation == "bind" and value == "absent")):
             kind = "teardown-after-suspension"
         elif polarity == "unequal" and operation == "bind" and value in ("const", "true"):
             stored = self.written_values.get(written.node)
             if stored is not None and ast.unparse(stored) in guard.constants:
                 kind = "stale-check-flag"
+        if operation == "augment" and guard.stale in self.flow.acquired:
+            kind = kind or "lock-without-recheck"
         if kind == "stale-remove" and state.statement in self.forgiven:
             return ""
         if polarity == "compared" and guard.is_loop:
             return ""
         if kind not in ("", "teardown-after-suspension") and guard.stale in self.flow.acquired:
-            if any(key[0] == "lock" for key in state.held):
+            locks = {key for key in state.held if key[0] == "lock"}
+            if any(each.stale is None and each.locks & locks for each in state.guards.values()):
+                return ""  # something else is tested again inside
+            if locks:
                 return "lock-without-recheck"
-        is_loop = sharing.is_background(self.function) and guard.is_loop or sharing.is_single_loop(place, self.function)
+        if self.function.name in vocabulary.ONCE or kind == "lock-without-recheck":
+            return ""
+        is_loop = (sharing.is_background(self.function) and guard.is_loop) or sharing.is_single_loop(
+            place, self.function
+        )
         return "" if is_loop else kind
 
     def _is_evident(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         function = self.function
-        if not sharing.has_evidence(place, function, written.via, kind != "stale-check-init"):
+        if not self._is_shared(kind, place, written):
             return False
         if kind == "stale-check-flag":
-            return not vocabulary.RESULT.search(place[-1])
+            return not vocabulary.RESULT.search(place[-1]) and not written.via
         first, last = sorted((guard.read.lineno, written.node.end_lineno or written.node.lineno))
         statement = state.statement
         if statement is not None and not hasattr(statement, "body"):
@@ -141,7 +170,27 @@ class Dependences:
         is_dear = any(vocabulary.RESOURCE.search(verb) for verb in sharing.verbs(function, first, last))
         if kind == "stale-check-init" and not (is_dear or written.via or self._is_awaited(state, written)):
             return False
-        return is_dear or kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node))
+        return is_dear or (kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node)))
+
+    def _tolerant(self, node: ast.expr, statement: ast.AST) -> str:
+        """The same removal, but for one that takes what is gone already; nothing if there is none to be had."""
+        match statement, node:
+            case ast.Delete(targets=[ast.Subscript(value=value, slice=index)]), _ if not isinstance(index, ast.Slice):
+                return f"{ast.unparse(value)}.pop({ast.unparse(index)}, None)" if self._is(value, "dict") else ""
+            case _, ast.Call(func=ast.Attribute(value=value, attr="pop"), args=[key]) if self._is(value, "dict"):
+                return f"{ast.unparse(value)}.pop({ast.unparse(key)}, None)"
+            case _, ast.Call(func=ast.Attribute(value=value, attr="remove"), args=[item]) if self._is(value, "set"):
+                return f"{ast.unparse(value)}.discard({ast.unparse(item)})"
+        return ""
+
+    def _is(self, node: ast.expr, kind: str) -> bool:
+        place = self.function.place(node)
+        return place is not None and self.function.made(place) - {"none"} == {kind}
+
+    def _is_shared(self, kind: str, place: Place, written: Written) -> bool:
+        if vocabulary.STARTUP.search(self.function.name):
+            return False
+        return sharing.has_evidence(place, self.function, written.via, kind != "stale-check-init")
 
     def _is_awaited(self, state: State, written: Written) -> bool:
         """Whether the value stored comes out of an `await`, here or through a local."""
@@ -152,7 +201,7 @@ class Dependences:
             return False
         names = _awaited_names(self.flow)
         return any(
-            isinstance(each, ast.Await) or isinstance(each, ast.Name) and each.id in names for each in ast.walk(value)
+            isinstance(each, ast.Await) or (isinstance(each, ast.Name) and each.id in names) for each in ast.walk(value)
         )
 
     def _report(
@@ -176,11 +225,13 @@ class Dependences:
             span,
             source.span(read),
             _span(self.flow, suspension),
-            source.span(written.node),
+            source.span(statement if isinstance(statement, ast.Delete) else written.node),
             written.via,
             kind if is_weak else "",
+            self._tolerant(written.node, statement) if kind == "stale-remove" else "",
         )
-        self.found.setdefault((kind, place, written.node), race)
+        # One test and one suspension make one finding, whatever is stored after them.
+        self.found.setdefault((kind, suspension if kind in _GATED else written.node), race)
 
 
 def _text(self_name: str, place: Place, key: str) -> str:
@@ -201,6 +252,11 @@ def _has_await(node: ast.AST) -> bool:
     return any(isinstance(each, ast.Await) for each in ast.walk(node))
 
 
+def _contains(statement: ast.stmt | None, *nodes: ast.AST) -> bool:
+    inside = set(ast.walk(statement)) if isinstance(statement, ast.Assign) else set()
+    return inside.issuperset(nodes)
+
+
 def _is_mutable(value: ast.expr | None) -> bool:
     match value:
         case ast.Set() | ast.List() | ast.Dict():
@@ -213,17 +269,15 @@ def _is_mutable(value: ast.expr | None) -> bool:
 def _values(flow: Flow) -> dict[ast.AST, ast.expr]:
     """The value of each target that is bound whole."""
     found: dict[ast.AST, ast.expr] = {}
-    for node in flow.function.nodes.get(ast.Assign, ()):
-        assert isinstance(node, ast.Assign)
+    for node in flow.function.nodes.of(ast.Assign):
         for target in node.targets:
             if isinstance(target, (ast.Tuple, ast.List)):
                 found.update(dict.fromkeys(target.elts, node.value))
             else:
                 found[target] = node.value
-    for node in flow.function.nodes.get(ast.AnnAssign, ()):
-        assert isinstance(node, ast.AnnAssign)
-        if node.value is not None:
-            found[node.target] = node.value
+    for annotated in flow.function.nodes.of(ast.AnnAssign):
+        if annotated.value is not None:
+            found[annotated.target] = annotated.value
     return found
 
 
@@ -233,33 +287,38 @@ def _awaited_names(flow: Flow) -> set[str]:
     pairs = list(_bindings(flow))
     for _ in range(3):
         for names, value in pairs:
-            if any(isinstance(e, ast.Await) or isinstance(e, ast.Name) and e.id in found for e in ast.walk(value)):
+            if any(isinstance(e, ast.Await) or (isinstance(e, ast.Name) and e.id in found) for e in ast.walk(value)):
                 found |= names
     return found
 
 
 def _bindings(flow: Flow) -> Iterator[tuple[set[str], ast.AST]]:
     nodes = flow.function.nodes
-    for kind in (ast.Assign, ast.AnnAssign, ast.NamedExpr):
-        for node in nodes.get(kind, ()):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
-            if node.value is not None:  # type: ignore[attr-defined]
-                yield _names(targets), node.value  # type: ignore[attr-defined]
-    for node in nodes.get(ast.AsyncWith, ()):
-        for item in node.items:  # type: ignore[attr-defined]
+    for node in nodes.of(ast.Assign):
+        yield _names(node.targets), node.value
+    for single in (*nodes.of(ast.AnnAssign), *nodes.of(ast.NamedExpr)):
+        assert isinstance(single, (ast.AnnAssign, ast.NamedExpr))
+        if single.value is not None:
+            yield _names([single.target]), single.value
+    for entering in nodes.of(ast.AsyncWith):
+        for item in entering.items:
             if item.optional_vars is not None:
                 yield _names([item.optional_vars]), ast.Await(item.context_expr)
 
 
 def _names(targets: list[ast.expr]) -> set[str]:
-    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+    return {
+        each.id
+        for target in targets
+        for each in ast.walk(target)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
 
 
 def _cancelled_statements(flow: Flow) -> set[ast.AST]:
     """The statements of handlers of cancellation: there, one task is being stopped."""
     found: set[ast.AST] = set()
-    for handler in flow.function.nodes.get(ast.ExceptHandler, ()):
-        assert isinstance(handler, ast.ExceptHandler)
+    for handler in flow.function.nodes.of(ast.ExceptHandler):
         types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
         if any(vocabulary.last_name(each) in ("CancelledError", "BaseException") for each in types):
             for statement in handler.body:

@@ -28,7 +28,9 @@ def store(flow: Flow, state: State, event: Event) -> None:
     if isinstance(target, ast.Name):
         place = flow.place(target) if target.id in flow.function.outer_names else None
         if place is None:
-            if isinstance(statement, (ast.For, ast.AsyncFor)) or (value is None and not isinstance(statement, ast.Assign)):
+            if isinstance(statement, (ast.For, ast.AsyncFor)) or (
+                value is None and not isinstance(statement, ast.Assign)
+            ):
                 origins = NO_ORIGINS if not isinstance(statement, ast.AugAssign) else origins
             state.names[target.id] = origins
             return
@@ -122,8 +124,10 @@ def wait(flow: Flow, state: State, event: Event) -> None:
             for place, written in effect.late.items():
                 if place not in state.checked:
                     flow.effect.late.setdefault(place, written)
+        if flow.effect is not None:
+            flow.effect.setting |= effect.setting
         for place in effect.writes:
-            state.forget(place)
+            state.forget(place, "" if place in effect.setting else "missing")
             state.checked |= {place}
 
 
@@ -219,9 +223,7 @@ def handle(flow: Flow, state: State, event: Event) -> None:
             if place is not None:
                 state.forget(place)
                 key = ast.unparse(node.slice)
-                state.guards[place, handler] = Guard(
-                    place, node, "missing", "element", None, state.held, key=key
-                )
+                state.guards[place, handler] = Guard(place, node, "missing", "element", None, state.held, key=key)
                 state.checked |= {place}
 
 

@@ -28,6 +28,7 @@ def local(flow: Flow, state: State, node: ast.Name) -> Origins:
     place = flow.place(node)
     return frozenset({flow.read(state, place, node, "value")}) if place is not None else NO_ORIGINS
 
+
 def attribute(flow: Flow, state: State, node: ast.Attribute) -> Origins:
     """A read of an attribute, a property's places, or an attribute of what a local holds."""
     function = flow.function
@@ -44,6 +45,7 @@ def attribute(flow: Flow, state: State, node: ast.Attribute) -> Origins:
         found.append(origin._replace(kind=kind))
     return frozenset(found)
 
+
 def subscript(flow: Flow, state: State, node: ast.Subscript) -> Origins:
     """A read of an element."""
     place = flow.place(node.value)
@@ -54,6 +56,7 @@ def subscript(flow: Flow, state: State, node: ast.Subscript) -> Origins:
         return frozenset(each._replace(kind="element", key=key) for each in known if each.place == place)
     return state.values.get(node.value, NO_ORIGINS)
 
+
 def computed(flow: Flow, state: State, node: ast.AST) -> Origins:
     """Arithmetic: what was read is part of the result."""
     return frozenset(
@@ -61,13 +64,16 @@ def computed(flow: Flow, state: State, node: ast.AST) -> Origins:
         for origin in gather(flow, state, node)
     )
 
+
 def walrus(flow: Flow, state: State, node: ast.NamedExpr) -> Origins:
     """The value that was stored just before."""
     return state.values.get(node.value, NO_ORIGINS)
 
+
 def awaited(flow: Flow, state: State, node: ast.Await) -> Origins:
     """What awaiting gives depends on what was awaited."""
     return state.values.get(node.value, NO_ORIGINS)
+
 
 def comprehension(flow: Flow, state: State, node: Any) -> Origins:
     """All that the elements and the iterated depend on."""
@@ -75,6 +81,7 @@ def comprehension(flow: Flow, state: State, node: Any) -> Origins:
     for generator in node.generators:
         parts += [generator.iter, *generator.ifs]
     return frozenset().union(*(state.values.get(part, NO_ORIGINS) for part in parts))
+
 
 def call(flow: Flow, state: State, node: ast.Call) -> Origins:
     """A call: of a helper, of a collection's method, of anything else."""
@@ -106,6 +113,7 @@ def call(flow: Flow, state: State, node: ast.Call) -> Origins:
         return given
     return passed(state.values.get(called, NO_ORIGINS), "receiver") | passed(given, "argument")
 
+
 def own_call(flow: Flow, state: State, node: ast.Call, callee: Function) -> Origins:
     """A call of this file's own function; a coroutine does nothing until it is awaited."""
     if callee.is_async:
@@ -120,6 +128,7 @@ def own_call(flow: Flow, state: State, node: ast.Call, callee: Function) -> Orig
             state.forget(place)
             state.checked |= {place}
     return origins
+
 
 def method_call(
     flow: Flow, state: State, node: ast.Call, called: ast.Attribute, place: Place, given: Origins
@@ -150,7 +159,7 @@ def method_call(
 
 def passed(origins: Origins, kind: str) -> Origins:
     """The origins of what some other code makes of these values."""
-    return frozenset(each._replace(kind=kind) if each.kind in DIRECT else each for each in origins)
+    return frozenset(each._replace(kind=kind) if each.kind in _COMPUTED else each for each in origins)
 
 
 def _operation(method: str, call: ast.Call) -> str:

@@ -155,6 +155,7 @@ class Flow:
                 or (known.stale is None and origin.stale is None and origin.kind in DIRECT)
             ):
                 chosen[origin.place] = origin
+        is_claim = isinstance(state.statement, ast.Assert)  # says that nobody else is here
         for place, origin in chosen.items():
             is_collection = self.is_container(place)
             is_element, key = self.tests.element(before, test, place) if is_collection else (True, "")
@@ -166,6 +167,8 @@ class Flow:
                     if guard.place == place and (guard.aspect == aspect or not is_collection):
                         del state.guards[site]
                 state.checked |= {place}
+            if is_claim:
+                continue
             polarity = "equal" if case is not None else self.tests.polarity(before, test, place, outcome)
             constants: frozenset[str] = frozenset()
             if polarity in ("equal", "other") and case is None:

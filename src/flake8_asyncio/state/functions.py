@@ -6,7 +6,7 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
-from flake8_asyncio.state.nodes import SCOPES, Nodes, assignments, awaited_calls, own_nodes
+from flake8_asyncio.state.nodes import Nodes, assignments, awaited_calls, own_nodes
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import COLLECTIONS, Made
 from flake8_asyncio.state.vocabulary import last_name
@@ -53,7 +53,7 @@ class Function:
     @property
     def is_property(self) -> bool:
         """Whether reading it as an attribute calls it."""
-        return "property" in self.decorators or "cached_property" in self.decorators
+        return "property" in self.decorators
 
     @functools.cached_property
     def nodes(self) -> Nodes:
@@ -63,20 +63,18 @@ class Function:
     @functools.cached_property
     def outer_names(self) -> dict[str, str]:
         """The names that it declares `global` or `nonlocal`."""
-        names = {name: "global" for node in self.nodes.get(ast.Global, ()) for name in node.names}  # type: ignore[attr-defined]
-        names |= {name: "nonlocal" for node in self.nodes.get(ast.Nonlocal, ()) for name in node.names}  # type: ignore[attr-defined]
+        names = {name: "global" for node in self.nodes.of(ast.Global) for name in node.names}
+        names |= {name: "nonlocal" for node in self.nodes.of(ast.Nonlocal) for name in node.names}
         return names
 
     @functools.cached_property
     def local_names(self) -> set[str]:
         """The names that it binds for itself."""
-        names = {
-            node.id
-            for node in self.nodes.get(ast.Name, ())
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        }
-        names |= {node.name for kind in SCOPES[:3] for node in self.nodes.get(kind, ())}  # type: ignore[attr-defined]
-        names |= {node.name for node in self.nodes.get(ast.ExceptHandler, ()) if node.name}  # type: ignore[attr-defined]
+        names = {node.id for node in self.nodes.of(ast.Name) if not isinstance(node.ctx, ast.Load)}
+        names |= {node.name for node in self.nodes.of(ast.FunctionDef)}
+        names |= {node.name for node in self.nodes.of(ast.AsyncFunctionDef)}
+        names |= {node.name for node in self.nodes.of(ast.ClassDef)}
+        names |= {node.name for node in self.nodes.of(ast.ExceptHandler) if node.name}
         return (names | self.parameters) - self.outer_names.keys()
 
     @functools.cached_property
@@ -99,14 +97,14 @@ class Function:
         kinds: tuple[type[ast.AST], ...] = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
         if any(kind in self.nodes for kind in kinds):
             return True
-        return any(each.is_async for each in self.nodes.get(ast.comprehension, ()))  # type: ignore[attr-defined]
+        return any(each.is_async for each in self.nodes.of(ast.comprehension))
 
     @functools.cached_property
     def awaited(self) -> set[ast.AST]:
         """The operands of its `await`s, and the calls that awaited `gather`, `wait_for` and `shield` are given."""
         found: set[ast.AST] = set()
-        for node in self.nodes.get(ast.Await, ()):
-            found.update(awaited_calls(node.value))  # type: ignore[attr-defined]
+        for node in self.nodes.of(ast.Await):
+            found.update(awaited_calls(node.value))
         return found
 
     @functools.cached_property

@@ -32,26 +32,21 @@ def _race(kind: str, function: Function, node: ast.expr | ast.stmt, subject: ast
 def suspension_in(body: list[ast.stmt], function: Function, summaries: Summaries) -> ast.expr | None:
     """The first suspension in a body that may really suspend."""
     nodes = own_nodes(body)
-    found: list[ast.expr] = [
-        node
-        for node in nodes.get(ast.Await, ())
-        if isinstance(node, ast.Await) and summaries.await_suspends(node.value, function)
-    ]
-    found += [node.iter for node in nodes.get(ast.AsyncFor, ())]  # type: ignore[attr-defined]
+    found: list[ast.expr] = [node for node in nodes.of(ast.Await) if summaries.await_suspends(node.value, function)]
+    found += [node.iter for node in nodes.of(ast.AsyncFor)]
     found += [
         item.context_expr
-        for node in nodes.get(ast.AsyncWith, ())
-        for item in node.items  # type: ignore[attr-defined]
+        for node in nodes.of(ast.AsyncWith)
+        for item in node.items
         if last_name(item.context_expr) not in vocabulary.NEVER_SUSPENDING
     ]
-    found += [node for node in nodes.get(ast.Yield, ()) if isinstance(node, ast.expr)]
+    found += nodes.of(ast.Yield)
     return min(found, key=lambda each: (each.lineno, each.col_offset), default=None)
 
 
 def _across_suspension(function: Function, summaries: Summaries) -> Iterator[Race]:
     source = function.file.source
-    for node in function.nodes[ast.With]:
-        assert isinstance(node, ast.With)
+    for node in function.nodes.of(ast.With):
         for item in node.items:
             manager = item.context_expr
             if _is_thread_lock(manager, function, summaries):
@@ -82,7 +77,9 @@ def _is_process_wide(manager: ast.expr, function: Function, summaries: Summaries
     if known is not None:
         return known
     match manager:
-        case ast.Call(func=ast.Attribute(value=patch, attr="dict"), args=[environment, *_]) if last_name(patch) == "patch":
+        case ast.Call(func=ast.Attribute(value=patch, attr="dict"), args=[environment, *_]) if (
+            last_name(patch) == "patch"
+        ):
             name = environment.value if isinstance(environment, ast.Constant) else None
             return name == "os.environ" or absolute(environment, function.file.imports) == "os.environ"
     return last_name(manager) in vocabulary.PROCESS_WIDE
@@ -90,8 +87,7 @@ def _is_process_wide(manager: ast.expr, function: Function, summaries: Summaries
 
 def _per_call(function: Function) -> Iterator[Race]:
     contexts: list[ast.expr] = []
-    for node in function.nodes[ast.AsyncWith]:
-        assert isinstance(node, ast.AsyncWith)
+    for node in function.nodes.of(ast.AsyncWith):
         for item in node.items:
             contexts.append(item.context_expr)
             made = lock(item.context_expr, function.file.imports)
@@ -117,8 +113,7 @@ def _per_call(function: Function) -> Iterator[Race]:
 def _reentered(function: Function, summaries: Summaries) -> Iterator[Race]:
     """An asyncio lock is taken where it is held: by an inner `async with`, or by a coroutine that is awaited."""
     source = function.file.source
-    for node in function.nodes[ast.AsyncWith]:
-        assert isinstance(node, ast.AsyncWith)
+    for node in function.nodes.of(ast.AsyncWith):
         held = {}
         for item in node.items:
             found = lock_key(item.context_expr, function, summaries.oracle)
@@ -127,15 +122,13 @@ def _reentered(function: Function, summaries: Summaries) -> Iterator[Race]:
         if not held:
             continue
         nodes = own_nodes(node.body)
-        for inner in nodes.get(ast.AsyncWith, ()):
-            assert isinstance(inner, ast.AsyncWith)
+        for inner in nodes.of(ast.AsyncWith):
             for item in inner.items:
                 found = lock_key(item.context_expr, function, summaries.oracle)
                 if found is not None and found[0] in held and _is_same(found[0]):
                     first = source.span(held[found[0]])
                     yield _race("lock-reentered", function, inner, item.context_expr, read=first)
-        for call in nodes.get(ast.Call, ()):
-            assert isinstance(call, ast.Call)
+        for call in nodes.of(ast.Call):
             callee = function.callee(call.func) if call in function.awaited else None
             if callee is None or not callee.is_async:
                 continue

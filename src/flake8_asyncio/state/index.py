@@ -10,9 +10,12 @@ from typing import NamedTuple
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import FUNCTIONS, assignments, own_nodes
+from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import Made, annotated, classify, constructed
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.source import Source
+
+_CACHED = frozenset({"cached_property", "reify", "lazy"})  # an attribute, whatever makes it
 
 
 class Change(NamedTuple):
@@ -20,7 +23,7 @@ class Change(NamedTuple):
 
     function: Function
     operation: str
-    node: ast.AST
+    node: ast.expr | ast.stmt
     value: str = ""
 
 
@@ -78,10 +81,9 @@ class Class:
                 match target:
                     case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
                         found.setdefault(attribute, set()).update(self.file.made(value, annotation))
-            if function.is_property and function.name not in found:
-                returned = {constructed(each.value, self.file.imports) for each in function.nodes.get(ast.Return, ())}  # type: ignore[attr-defined]
-                if "cached_property" in function.decorators and len(returned) == 1:
-                    found[function.name] = returned
+            if _CACHED & set(function.decorators):
+                returned = {constructed(each.value, self.file.imports) for each in function.nodes.of(ast.Return)}
+                found.setdefault(function.name, set()).update(returned)
         for base in self.bases:
             for attribute, made in base.made.items():
                 found.setdefault(attribute, set()).update(made)
@@ -101,31 +103,33 @@ class Class:
     def spawns(self) -> bool:
         """Whether its methods start tasks or gather coroutines."""
         words = vocabulary.SPAWNING | vocabulary.GATHERING
-        return any(
-            last_name(call.func) in words  # type: ignore[attr-defined]
-            for function in self.functions
-            for call in function.nodes.get(ast.Call, ())
-        )
+        return any(last_name(call.func) in words for function in self.functions for call in function.nodes.of(ast.Call))
 
     @functools.cached_property
     def owns_lock(self) -> bool:
         """Whether it has an asyncio lock, which says that several tasks use it."""
-        return any(
-            not isinstance(made, str) and made is not None and made.flavour == "asyncio"
-            for kinds in self.made.values()
-            for made in kinds
-        )
+        for name, kinds in self.made.items():
+            flavours = {made.flavour for made in kinds if isinstance(made, Lock)}
+            if "asyncio" in flavours or (not flavours and vocabulary.LOCK_ITSELF.match(name)):
+                return True
+        return False
 
     @functools.cached_property
     def callers(self) -> dict[str, set[str]]:
         """The methods that call each method."""
         found: dict[str, set[str]] = {}
         for function in self.functions:
-            for call in function.nodes.get(ast.Call, ()):
+            for call in function.nodes.of(ast.Call):
                 match call:
                     case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
                         if name == function.self_name and function.name != method:
                             found.setdefault(method, set()).add(function.name)
+            for node in function.nodes.of(ast.Attribute):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
+                        read = self.own.get(attribute)
+                        if read is not None and read.is_property and read is not function:
+                            found.setdefault(attribute, set()).add(function.name)
         return found
 
     @functools.cached_property
@@ -133,8 +137,7 @@ class Class:
         """How often each method is made a task."""
         found: dict[str, int] = {}
         for function in self.functions:
-            for call in function.nodes.get(ast.Call, ()):
-                assert isinstance(call, ast.Call)
+            for call in function.nodes.of(ast.Call):
                 if last_name(call.func) not in vocabulary.SPAWNING:
                     continue
                 for argument in call.args:
@@ -149,8 +152,8 @@ class Class:
         """The methods that are mentioned without being called."""
         found: set[str] = set()
         for function in self.functions:
-            called = {id(call.func) for call in function.nodes.get(ast.Call, ())}  # type: ignore[attr-defined]
-            for node in function.nodes.get(ast.Attribute, ()):
+            called = {id(call.func) for call in function.nodes.of(ast.Call)}
+            for node in function.nodes.of(ast.Attribute):
                 match node:
                     case ast.Attribute(value=ast.Name(id=name), attr=method) if name == function.self_name:
                         if id(node) not in called:
@@ -219,7 +222,7 @@ class File:
         for statement in _statements(node.body):
             if isinstance(statement, FUNCTIONS):
                 function = self._function(statement, found, None)
-                if not {"setter", "deleter", "overload"} & set(function.decorators):
+                if not {"setter", "deleter", "overload", *_CACHED} & set(function.decorators):
                     found.own[function.name] = function
             elif isinstance(statement, ast.ClassDef):
                 self._class(statement)
@@ -264,7 +267,7 @@ class File:
         """Changes of collections by the last attribute's name, whatever they are reached through."""
         found: dict[str, dict[str, list[Change]]] = {}
         for function in self.all:
-            for collection, change in _collection_changes(function):
+            for collection, change in collection_changes(function):
                 if isinstance(collection, ast.Attribute):
                     found.setdefault(collection.attr, {}).setdefault(function.label, []).append(change)
         return found
@@ -284,15 +287,16 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements(branch.body)
 
 
-def _collection_changes(function: Function) -> Iterator[tuple[ast.expr, Change]]:
-    for node in function.nodes.get(ast.Call, ()):
+def collection_changes(function: Function) -> Iterator[tuple[ast.expr, Change]]:
+    """Each collection that a function changes, whatever it is reached through, and how."""
+    for node in function.nodes.of(ast.Call):
         match node:
             case ast.Call(func=ast.Attribute(value=collection, attr=method)) if method in vocabulary.MUTATING:
                 yield collection, Change(function, method, node)
-    for node in function.nodes.get(ast.Delete, ()):
-        for target in node.targets:  # type: ignore[attr-defined]
+    for deleting in function.nodes.of(ast.Delete):
+        for target in deleting.targets:
             if isinstance(target, ast.Subscript):
-                yield target.value, Change(function, "del", node)
+                yield target.value, Change(function, "del", deleting)
     for bound, _, _ in assignments(function.nodes):
         if isinstance(bound, ast.Subscript):
             yield bound.value, Change(function, "setitem", bound)
@@ -305,14 +309,14 @@ def _changes(function: Function) -> Iterator[tuple[str, Change]]:
         match target:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
                 yield attribute, Change(function, "bind", target, classify(value))
-    for collection, change in _collection_changes(function):
+    for collection, change in collection_changes(function):
         match collection:
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
                 yield attribute, change
 
 
 def _named_changes(function: Function) -> Iterator[tuple[str, Change]]:
-    for collection, change in _collection_changes(function):
+    for collection, change in collection_changes(function):
         if isinstance(collection, ast.Name) and (
             collection.id not in function.local_names or _encloses(function, collection.id)
         ):

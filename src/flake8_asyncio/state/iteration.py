@@ -11,9 +11,10 @@ from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Change
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
-from flake8_asyncio.state.nodes import own_nodes
+from flake8_asyncio.state.nodes import bodies, own_nodes
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.state.values import classify
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.graph import Block, Kind
 
@@ -23,31 +24,41 @@ _LAST = ("filter", "map")
 _SUSPENDING = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
 
 
-class Loop(NamedTuple):
-    """A loop or comprehension, what it iterates (without `enumerate` and `.items()`), and the place if that is clear."""
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp
 
-    node: ast.For | ast.expr
+
+class Loop(NamedTuple):
+    """A loop or comprehension, what it iterates (without `enumerate` and `.items()`), and the place if it is clear."""
+
+    node: ast.For | Comprehension
     iterated: ast.expr
     place: Place | None
+    is_copy: bool = False
 
 
 def loops(function: Function) -> Iterator[Loop]:
     """The loops that may suspend and may iterate a shared collection."""
-    for node in function.nodes.get(ast.For, ()):
-        assert isinstance(node, ast.For)
+    for node in function.nodes.of(ast.For):
         iterated = _iterated(node.iter)
         if iterated is not None and _suspends(node.body, function):
             yield from _loop(node, iterated, function)
-    for kind in (ast.ListComp, ast.SetComp, ast.DictComp):
-        for each in function.nodes.get(kind, ()):
-            first = each.generators[0]  # type: ignore[attr-defined]
-            iterated = None if first.is_async else _iterated(first.iter)
-            if iterated is not None and ast.Await in own_nodes([each]) and not _only_in_source(each, first):
-                assert isinstance(each, ast.expr)
-                yield from _loop(each, iterated, function)
+        elif iterated is None and isinstance(node.iter, ast.Call) and _suspends(node.body, function):
+            copied = (
+                node.iter.args[0] if last_name(node.iter) in ("list", "tuple", "sorted") and node.iter.args else None
+            )
+            place = function.place(copied) if copied is not None else None
+            if copied is not None and place is not None:
+                yield Loop(node, copied, place, True)
+    nodes = function.nodes
+    comprehensions: list[Comprehension] = [*nodes.of(ast.ListComp), *nodes.of(ast.SetComp), *nodes.of(ast.DictComp)]
+    for each in comprehensions:
+        first = each.generators[0]
+        iterated = None if first.is_async else _iterated(first.iter)
+        if iterated is not None and ast.Await in own_nodes([each]) and not _only_in_source(each, first):
+            yield from _loop(each, iterated, function)
 
 
-def _loop(node: ast.For | ast.expr, iterated: ast.expr, function: Function) -> Iterator[Loop]:
+def _loop(node: ast.For | Comprehension, iterated: ast.expr, function: Function) -> Iterator[Loop]:
     place = function.place(iterated)
     if place is None and isinstance(iterated, ast.Subscript) and not isinstance(iterated.slice, ast.Slice):
         base = function.place(iterated.value)
@@ -75,14 +86,14 @@ def _iterated(node: ast.expr) -> ast.expr | None:
 def _suspends(body: list[ast.stmt], function: Function) -> bool:
     nodes = own_nodes(body)
     return any(kind in nodes for kind in _SUSPENDING[: 4 if function.is_async else 3]) or any(
-        each.is_async for each in nodes.get(ast.comprehension, ())  # type: ignore[attr-defined]
+        each.is_async for each in nodes.of(ast.comprehension)
     )
 
 
 def _only_in_source(node: ast.AST, first: ast.comprehension) -> bool:
     """Whether the only suspensions come before the first item is taken."""
-    every = len(own_nodes([node]).get(ast.Await, ()))
-    return every == len(own_nodes([first.iter]).get(ast.Await, ()))
+    every = len(own_nodes([node]).of(ast.Await))
+    return every == len(own_nodes([first.iter]).of(ast.Await))
 
 
 def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
@@ -103,7 +114,47 @@ def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
         suspension = _suspension(flow, summaries, loop, head)
         if suspension is None:
             continue
-        yield from _disturbed(flow, loop, place, suspension)
+        if not loop.is_copy:
+            yield from _disturbed(flow, loop, place, suspension)
+        if isinstance(loop.node, ast.For):
+            yield from _emptied(flow, loop.node, loop.iterated, place, suspension)
+
+
+def _emptied(flow: Flow, node: ast.For, iterated: ast.expr, place: Place, suspension: ast.expr) -> Iterator[Race]:
+    """`for item in self.pending: await send(item)`, then `self.pending.clear()`: what came meanwhile is never sent."""
+    function = flow.function
+    growing = [
+        change
+        for change in function.file.place_changes(place, function)
+        if change.operation in vocabulary.GROWING | {"setitem"}
+        and change.function is not function
+        and not vocabulary.CONSTRUCTION.match(change.function.name)
+    ]
+    if not growing or vocabulary.TEARDOWN.search(function.name) or function.place(iterated) != place:
+        return
+    body = next((each for each in bodies(function.node.body) if node in each), [])
+    for statement in body[body.index(node) + 1 :] if body else []:
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=target, attr="clear"))):
+                pass
+            case ast.Assign(targets=[target], value=value) if classify(value) == "absent":
+                pass
+            case _:
+                continue
+        if function.place(target) == place:
+            source = function.file.source
+            first = min(growing, key=lambda each: each.node.lineno)
+            yield Race(
+                "lost-update",
+                ast.unparse(iterated),
+                function.label,
+                source.span(statement),
+                source.span(node.iter),
+                source.span(suspension),
+                source.span(statement),
+                detail=f"`{first.function.name}()` at line {first.node.lineno}",
+            )
+        return
 
 
 def _is_method(place: Place, function: Function) -> bool:
@@ -123,7 +174,7 @@ def _alias(state: State, iterated: ast.expr) -> Place | None:
 
 def _head(flow: Flow, loop: Loop) -> Block | None:
     assert flow.graph is not None
-    wanted = loop.node.generators[0] if not isinstance(loop.node, ast.For) else loop.node  # type: ignore[attr-defined]
+    wanted = loop.node.generators[0] if not isinstance(loop.node, ast.For) else loop.node
     for block in flow.graph.blocks:
         if block.events and block.events[0].kind is Kind.NEXT and block.events[0].node is wanted:
             return block
@@ -146,10 +197,8 @@ def _suspension(flow: Flow, summaries: Summaries, loop: Loop, head: Block) -> as
         if block.index not in inside or block.index not in forward or block is head:
             continue
         for event in block.events:
-            if event.kind is Kind.AWAIT:
-                operand = event.node.value  # type: ignore[attr-defined]
-                if summaries.await_suspends(operand, flow.function):
-                    assert isinstance(event.node, ast.expr)
+            if isinstance(event.node, ast.Await) and event.kind is Kind.AWAIT:
+                if summaries.await_suspends(event.node.value, flow.function):
                     return event.node
             elif event.is_async or event.kind is Kind.YIELD:
                 return _expression(event.node)
@@ -194,8 +243,8 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
             return
     for evidence, form in ((shrinking, ""), (growing, "iterate-across-suspension")):
         if evidence:
-            first = min(evidence, key=lambda each: each.node.lineno)  # type: ignore[attr-defined]
-            detail = f"`{first.function.name}()` at line {first.node.lineno}"  # type: ignore[attr-defined]
+            first = min(evidence, key=lambda each: each.node.lineno)
+            detail = f"`{first.function.name}()` at line {first.node.lineno}"
             yield _race(flow, loop, place, suspension, detail, form)
             return
 
@@ -209,7 +258,7 @@ def _shrinks(change: Change) -> bool:
 def _race(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, detail: str, form: str) -> Race:
     source = flow.function.file.source
     iterated = ast.unparse(loop.iterated)
-    iterator = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[attr-defined]
+    iterator = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter
     span = source.span(loop.node)
     return Race(
         "possible-race" if form else "iterate-across-suspension",

@@ -128,9 +128,9 @@ class State:
                     for origin in origins
                 )
 
-    def forget(self, place: Place) -> None:
-        """Drop the guards of a place."""
-        for site in [site for site in self.guards if site[0] == place]:
+    def forget(self, place: Place, keep: str = "") -> None:
+        """Drop the guards of a place, but for those of polarity `keep`."""
+        for site in [site for site, guard in self.guards.items() if site[0] == place and guard.polarity != keep]:
             del self.guards[site]
 
 

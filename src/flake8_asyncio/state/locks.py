@@ -39,7 +39,9 @@ def lock_key(node: ast.expr, function: Function, oracle: Oracle) -> tuple[LockKe
         node = node.value
     lock = known_lock(node, function, oracle)
     if lock is not None:
-        return (_key(node, function), lock) if lock.is_exclusive else None
+        # A thread that holds an RLock gets it again, and all tasks are in one thread.
+        is_exclusive = lock.is_exclusive and (lock.flavour, lock.kind) != ("thread", "rlock")
+        return (_key(node, function), lock) if is_exclusive else None
     names = [node]
     if isinstance(node, ast.Call):
         names += [node.func, *(each for each in node.args if not isinstance(each, ast.Constant))]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from flake8_asyncio.state.vocabulary import AWAITING, last_name
 
-Nodes = dict[type[ast.AST], list[ast.AST]]
+Node = TypeVar("Node", bound=ast.AST)
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -15,23 +16,39 @@ _LEAVES = frozenset({ast.Constant, ast.Name, ast.Pass, ast.Break, ast.Continue})
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _KEPT = frozenset(
     {
-        ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Await, ast.Yield, ast.Assign, ast.AnnAssign, ast.AugAssign,
-        ast.Delete, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Global,
-        ast.Nonlocal, ast.comprehension, ast.NamedExpr, ast.Compare, ast.ExceptHandler, ast.Import, ast.ImportFrom,
-        ast.ListComp, ast.SetComp, ast.DictComp, ast.Return, ast.Lambda, *FUNCTIONS, ast.ClassDef,
+        ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Await, ast.Yield, ast.Assign, ast.AnnAssign,
+        ast.AugAssign, ast.Delete, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar,
+        ast.Global, ast.Nonlocal, ast.comprehension, ast.NamedExpr, ast.Compare, ast.ExceptHandler, ast.Import,
+        ast.ImportFrom, ast.ListComp, ast.SetComp, ast.DictComp, ast.Return, ast.Lambda, *FUNCTIONS, ast.ClassDef,
     }
 )  # fmt: skip
 
 
+class Nodes:
+    """Syntax nodes by type, in the order of the source."""
+
+    def __init__(self) -> None:
+        self.by_type: dict[type[ast.AST], list[Any]] = {}
+
+    def of(self, kind: type[Node]) -> list[Node]:
+        """Those of a type."""
+        return self.by_type.get(kind, [])
+
+    def __contains__(self, kind: type[ast.AST]) -> bool:
+        """Whether there is one of a type."""
+        return kind in self.by_type
+
+
 def own_nodes(body: Sequence[ast.AST]) -> Nodes:
     """The nodes of a body by type, without those of nested functions, lambdas and classes."""
-    nodes: Nodes = {}
+    nodes = Nodes()
+    by_type = nodes.by_type
     stack = list(reversed(body))
     while stack:
         node = stack.pop()
         kind = type(node)
         if kind in _KEPT:
-            nodes.setdefault(kind, []).append(node)
+            by_type.setdefault(kind, []).append(node)
         if kind in _LEAVES or kind in SCOPES:
             continue
         fields = _FIELDS.get(kind)
@@ -55,16 +72,30 @@ def awaited_calls(operand: ast.expr) -> Iterator[ast.expr]:
 
 def assignments(nodes: Nodes) -> Iterator[tuple[ast.expr, ast.expr | None, ast.expr | None]]:
     """Each target that is bound, with its value where it has one of its own, and its annotation."""
-    for node in nodes.get(ast.Assign, ()):
-        assert isinstance(node, ast.Assign)
+    for node in nodes.of(ast.Assign):
         for target in node.targets:
             if isinstance(target, (ast.Tuple, ast.List)):
                 yield from ((each, None, None) for each in target.elts)
             else:
                 yield target, node.value, None
-    for node in nodes.get(ast.AnnAssign, ()):
-        assert isinstance(node, ast.AnnAssign)
-        yield node.target, node.value, node.annotation
-    for node in nodes.get(ast.AugAssign, ()):
-        assert isinstance(node, ast.AugAssign)
-        yield node.target, node, None  # type: ignore[misc]
+    for annotated in nodes.of(ast.AnnAssign):
+        yield annotated.target, annotated.value, annotated.annotation
+    for augmented in nodes.of(ast.AugAssign):
+        yield augmented.target, augmented.value, None
+
+
+def bodies(outermost: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """A body and those nested in its statements, each a list of statements that follow each other."""
+    pending = [outermost]
+    while pending:
+        body = pending.pop()
+        yield body
+        for statement in body:
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                continue
+            for name in ("body", "orelse", "finalbody"):
+                inner = getattr(statement, name, None)
+                if isinstance(inner, list) and inner:
+                    pending.append(inner)
+            for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+                pending.append(branch.body)

@@ -41,7 +41,7 @@ class Oracle(Protocol):
         """Whether entering `node` changes something of the whole process until it is left."""
 
     def removal(self, node: ast.expr, body: Body) -> str | None:
-        """Where else in the project something is removed from the collection `node`: `` `leave()` in rooms.py line 4 ``."""
+        """Where other files remove something from the collection `node`: `` `leave()` in rooms.py line 4 ``."""
 
     def is_per_task(self, owner: ast.ClassDef) -> bool | None:
         """Whether each instance of the class belongs to one task, as a request handler does."""

@@ -77,7 +77,7 @@ class Tests:
         return "equal" if isinstance(other, ast.Constant) or classify(other) == "const" else "other"
 
     def denotes(self, state: State, node: ast.expr, place: Place) -> str | None:
-        """How an expression stands for `place`: `it` itself, its `size`, an attribute, a helper; None if it does not."""
+        """How an expression stands for `place`: `it`, its `size`, an attribute or helper of it; None if it does not."""
         function = self.function
         if function.place(node) == place:
             return "it"
@@ -141,14 +141,18 @@ class Tests:
         return frozenset()
 
     def element(self, state: State, test: ast.expr, place: Place) -> tuple[bool, str]:
-        """Whether the test looks at an element of a collection, not only its size; and the element's key, if it is one."""
+        """Whether the test looks at an element of a collection, not only its size; and the key, if it is one."""
         function = self.function
         keys: set[str] = set()
         is_element = False
         for node in ast.walk(test):
             match node:
                 case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]):
-                    collection = right.func.value if _is_method_call(right) else right  # type: ignore[attr-defined]
+                    match right:
+                        case ast.Call(func=ast.Attribute(value=collection)):
+                            pass
+                        case collection:
+                            pass
                     if self.denotes(state, collection, place):
                         is_element = True
                         keys.add(ast.unparse(left))
@@ -187,15 +191,9 @@ def _combined(found: list[str], is_conjunction: bool) -> str | None:
     return "missing" if "missing" in kinds and kinds <= {"missing", "compared"} else "other"
 
 
-def _liveness(
-    name: str, is_dead: Callable[[str], object], is_alive: Callable[[str], object], outcome: bool
-) -> str:
+def _liveness(name: str, is_dead: Callable[[str], object], is_alive: Callable[[str], object], outcome: bool) -> str:
     if is_dead(name):
         return "missing" if outcome else "present"
     if is_alive(name):
         return "present" if outcome else "missing"
     return "other"
-
-
-def _is_method_call(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)

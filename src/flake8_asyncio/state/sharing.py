@@ -21,7 +21,7 @@ def is_exempt(place: Place, function: Function, oracle: Oracle) -> bool:
     name = function.name
     if not function.is_async or name in vocabulary.ONCE or name.startswith("test_"):
         return True
-    if name in function.file.started or vocabulary.HOLDS_LOCK.search(name):
+    if name in function.file.started or vocabulary.HOLDS_LOCK.search(name) or vocabulary.PROGRAM_HOOK.search(name):
         return True
     if any("fixture" in each or vocabulary.SERIALISING.search(each) for each in function.decorators):
         return True
@@ -32,10 +32,12 @@ def is_exempt(place: Place, function: Function, oracle: Oracle) -> bool:
 
 
 def is_per_task(owner: Class, oracle: Oracle) -> bool:
-    """Whether each instance belongs to one task: handlers, cursors, parsers."""
+    """Whether each instance belongs to one task: handlers, cursors, parsers, unless a lock in it says otherwise."""
     known = oracle.is_per_task(owner.node)
     if known is not None:
         return known
+    if owner.owns_lock:
+        return False
     if owner.method("__anext__") is not None or vocabulary.PER_TASK_NAME.search(owner.name):
         return True
     names = [*owner.base_names, *(name for base in owner.bases for name in base.base_names)]
@@ -46,9 +48,7 @@ def _is_called_once(function: Function, owner: Class) -> bool:
     callers = owner.callers.get(function.name, set())
     if not callers or not function.name.startswith("_") or function.name in owner.escaping:
         return False
-    return all(
-        caller in vocabulary.ONCE - {"__await__"} or vocabulary.SERIAL_HOOK.match(caller) for caller in callers
-    )
+    return all(caller in vocabulary.ONCE - {"__await__"} or vocabulary.SERIAL_HOOK.match(caller) for caller in callers)
 
 
 def is_single_loop(place: Place, function: Function) -> bool:
@@ -56,8 +56,12 @@ def is_single_loop(place: Place, function: Function) -> bool:
     owner = function.owner
     if owner is None or place[0] != "self" or len(place) != 2:
         return False
-    writers = {change.function.name for change in owner.changes.get(place[1], [])}
-    if any(writer != function.name and not vocabulary.CONSTRUCTION.match(writer) for writer in writers):
+    callers = owner.callers.get(function.name, set())
+    if len(callers) == 1 and function.name.startswith("_") and function.name not in owner.escaping:
+        caller = owner.method(next(iter(callers)))  # a step of the loop
+        if caller is not None and _loops(caller) and owner.spawned.get(caller.name, 0) == 1:
+            return _writes_alone(place, function, owner)
+    if not _writes_alone(place, function, owner):
         return False
     spawned = owner.spawned.get(function.name, 0)
     if spawned > 1 or not (function.name.startswith("_") or spawned == 1):
@@ -65,10 +69,13 @@ def is_single_loop(place: Place, function: Function) -> bool:
     return spawned == 1 or _loops(function)
 
 
+def _writes_alone(place: Place, function: Function, owner: Class) -> bool:
+    writers = {change.function.name for change in owner.changes.get(place[1], [])}
+    return all(writer == function.name or vocabulary.CONSTRUCTION.match(writer) for writer in writers)
+
+
 def _loops(function: Function) -> bool:
-    return any(
-        isinstance(each, ast.Await) for node in function.nodes.get(ast.While, ()) for each in ast.walk(node)
-    )
+    return any(isinstance(each, ast.Await) for node in function.nodes.of(ast.While) for each in ast.walk(node))
 
 
 def is_background(function: Function) -> bool:
@@ -83,6 +90,8 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
     """Whether something says that several tasks run the function on the same object."""
     if place[0] in ("global", "class", "nonlocal") or vocabulary.ANY_CALLER.search(function.name):
         return True
+    if is_spawning_enough and vocabulary.COLLECTS.search(place[1]):
+        return True
     owner = function.owner
     if owner is None:
         return False
@@ -90,22 +99,23 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
         callers = [each for each in owner.callers.get(name, ()) if not vocabulary.CONSTRUCTION.match(each)]
         if len(callers) >= 2:
             return True
-    return owner.owns_lock or is_spawning_enough and owner.spawns
+    return owner.owns_lock or (is_spawning_enough and owner.spawns)
 
 
 def verbs(function: Function, first: int, last: int) -> list[str]:
     """The names of what is awaited or entered between two lines."""
     found: list[str] = []
-    for node in function.nodes.get(ast.Await, ()):
-        assert isinstance(node, ast.Await)
+    for node in function.nodes.of(ast.Await):
         if first <= node.lineno <= last:
+            callee = function.callee(node.value.func) if isinstance(node.value, ast.Call) else None
+            if callee is not None and not callee.is_async:
+                continue  # it hands out something that is awaited by all who ask
             found.append(last_name(node.value))
             if isinstance(node.value, ast.Call) and found[-1] in vocabulary.AWAITING | {"to_thread", "run_in_executor"}:
                 found += [last_name(each) for each in node.value.args]
-    for node in function.nodes.get(ast.AsyncWith, ()):
-        assert isinstance(node, ast.AsyncWith)
-        if first <= node.lineno <= last:
-            found += [last_name(item.context_expr) for item in node.items]
+    for entering in function.nodes.of(ast.AsyncWith):
+        if first <= entering.lineno <= last:
+            found += [last_name(item.context_expr) for item in entering.items]
     return found
 
 
@@ -115,5 +125,5 @@ def is_always_locked(function: Function, held_at_calls: dict[str, list[bool]]) -
     name = function.name
     if owner is None or not name.startswith("_") or name.startswith("__") or name in owner.escaping:
         return False
-    calls = held_at_calls.get(name)
+    calls = held_at_calls.get(name, [])
     return bool(calls) and all(calls)

@@ -34,6 +34,7 @@ class Effect:
     writes: set[Place] = field(default_factory=set)
     unchecked: dict[Place, Written] = field(default_factory=dict)
     late: dict[Place, Written] = field(default_factory=dict)
+    setting: set[Place] = field(default_factory=set)  # those that it does not only empty
 
 
 _NO_EFFECT = Effect()
@@ -76,10 +77,10 @@ class Summaries:
                 return True
             if any(kind in current.nodes for kind in (ast.AsyncFor, ast.AsyncWith, ast.Yield)):
                 return True
-            if any(each.is_async for each in current.nodes.get(ast.comprehension, ())):  # type: ignore[attr-defined]
+            if any(each.is_async for each in current.nodes.of(ast.comprehension)):
                 return True
-            for node in current.nodes.get(ast.Await, ()):
-                operand = node.value  # type: ignore[attr-defined]
+            for node in current.nodes.of(ast.Await):
+                operand = node.value
                 callee = current.callee(operand.func) if isinstance(operand, ast.Call) else None
                 if callee is not None and callee.is_async:
                     if callee not in seen:
@@ -101,20 +102,18 @@ class Summaries:
 
     def _read(self, function: Function) -> set[Place]:
         found: set[Place] = set()
-        for kind in (ast.Attribute, ast.Name):
-            for node in function.nodes.get(kind, ()):
-                if not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-                    continue
-                place = function.place(node)
-                if place is None:
-                    continue
-                method = function.owner.method(place[1]) if function.owner and place[0] in ("self", "class") else None
-                if method is None:
-                    found.add(place)
-                elif method is not function:
-                    found |= self.reads(method)
-        for call in function.nodes.get(ast.Call, ()):
-            callee = function.callee(call.func)  # type: ignore[attr-defined]
+        reads: list[ast.Attribute | ast.Name] = [*function.nodes.of(ast.Attribute), *function.nodes.of(ast.Name)]
+        for node in reads:
+            place = function.place(node) if isinstance(node.ctx, ast.Load) else None
+            if place is None:
+                continue
+            method = function.owner.method(place[1]) if function.owner and place[0] in ("self", "class") else None
+            if method is None:
+                found.add(place)
+            elif method is not function:
+                found |= self.reads(method)
+        for call in function.nodes.of(ast.Call):
+            callee = function.callee(call.func)
             if callee is not None and callee is not function:
                 found |= self.reads(callee)
         return found
@@ -129,8 +128,8 @@ class Summaries:
 
     def _write(self, function: Function) -> set[Place]:
         found = own_writes(function)
-        for call in function.nodes.get(ast.Call, ()):
-            callee = function.callee(call.func)  # type: ignore[attr-defined]
+        for call in function.nodes.of(ast.Call):
+            callee = function.callee(call.func)
             if callee is None or callee is function or vocabulary.CONSTRUCTION.match(callee.name):
                 continue
             if not callee.is_async or call in function.awaited:
@@ -162,6 +161,8 @@ class Summaries:
         forgiven = forgiving_statements(function)
 
         def observe(flow: Flow, state: State, place: Place, written: Written, origins: Origins) -> None:
+            if written.value != "absent" and written.operation not in ("remove", "discard"):
+                effect.setting.add(place)
             if place in state.checked:
                 return
             effect.unchecked.setdefault(place, written)
@@ -176,14 +177,14 @@ class Summaries:
     def locks(self, function: Function, seen: frozenset[Function] = frozenset()) -> set[LockKey]:
         """The asyncio locks that awaiting the function takes, by type."""
         found: set[LockKey] = set()
-        for node in function.nodes.get(ast.AsyncWith, ()):
-            for item in node.items:  # type: ignore[attr-defined]
+        for node in function.nodes.of(ast.AsyncWith):
+            for item in node.items:
                 key = lock_key(item.context_expr, function, self.oracle)
                 if key is not None and key[1].flavour == "asyncio":
                     found.add(key[0])
-        for call in function.nodes.get(ast.Call, ()):
+        for call in function.nodes.of(ast.Call):
             if call in function.awaited:
-                callee = function.callee(call.func)  # type: ignore[attr-defined]
+                callee = function.callee(call.func)
                 if callee is not None and callee not in seen and callee is not function and callee.is_async:
                     found |= self.locks(callee, seen | {function})
         return found
@@ -202,12 +203,12 @@ def own_writes(function: Function) -> set[Place]:
                 place = function.place(target)
         if place is not None:
             found.add(place)
-    for node in function.nodes.get(ast.Delete, ()):
-        for target in node.targets:  # type: ignore[attr-defined]
+    for deleting in function.nodes.of(ast.Delete):
+        for target in deleting.targets:
             place = function.place(target.value if isinstance(target, ast.Subscript) else target)
             if place is not None:
                 found.add(place)
-    for node in function.nodes.get(ast.Call, ()):
+    for node in function.nodes.of(ast.Call):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in vocabulary.MUTATING:
                 place = function.place(value)
@@ -219,11 +220,11 @@ def own_writes(function: Function) -> set[Place]:
 def forgiving_statements(function: Function) -> set[ast.AST]:
     """The statements of `try` bodies whose handlers take a missing key or item."""
     found: set[ast.AST] = set()
-    for kind in (ast.Try, ast.TryStar):
-        for node in function.nodes.get(kind, ()):
-            if any(_forgives(handler) for handler in node.handlers):  # type: ignore[attr-defined]
-                for statement in node.body:  # type: ignore[attr-defined]
-                    found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
+    attempts: list[ast.Try | ast.TryStar] = [*function.nodes.of(ast.Try), *function.nodes.of(ast.TryStar)]
+    for node in attempts:
+        if any(_forgives(handler) for handler in node.handlers):
+            for statement in node.body:
+                found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
     return found
 
 

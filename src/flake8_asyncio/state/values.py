@@ -99,7 +99,7 @@ def lock(value: ast.expr | None, imports: Mapping[str, str]) -> Lock | None:
     module = absolute(value.func, imports).split(".")[0]
     if module not in _FLAVOURS:
         return None
-    is_exclusive = kind != "semaphore" or not value.args and not value.keywords or _is_one(value)
+    is_exclusive = kind != "semaphore" or (not value.args and not value.keywords) or _is_one(value)
     return Lock(_FLAVOURS[module], kind, is_exclusive)
 
 
@@ -151,7 +151,7 @@ def classify(value: ast.expr | None) -> str:
         case ast.Call(func=function, args=[], keywords=[]) if last_name(function) in _CONTAINERS:
             return "absent"
         case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
-            return "const" if name.isupper() or owner[:1].isupper() and owner not in ("T", "F") else "fresh"
+            return "const" if name.isupper() or (owner[:1].isupper() and owner not in ("T", "F")) else "fresh"
         case ast.Name(id=name):
             return "const" if name.isupper() and len(name) > 1 else "fresh"
         case ast.UnaryOp(operand=operand):

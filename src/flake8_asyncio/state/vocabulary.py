@@ -55,6 +55,10 @@ ONCE = frozenset(
 SETUP = re.compile(
     r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load|bootstrap|register|configure|migrate|__anit)|_init$|_setup$"
 )
+STARTUP = re.compile(
+    r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load_config|bootstrap|configure|migrate)|_init$|_setup$|lifespan"
+)
+COLLECTS = re.compile(r"(?i)cache|memo|pool|registry|in_?flight|pending")
 STARTS = re.compile(r"(?i)^_*(start|run|main)$")
 TEARDOWN = re.compile(
     r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
@@ -62,8 +66,9 @@ TEARDOWN = re.compile(
 )
 SERIAL_HOOK = re.compile(
     r"^(_async_update_data|_async_setup|async_added_to_hass|async_will_remove_from_hass|async_step_\w+|async_update"
-    r"|on_startup|on_shutdown|on_cleanup|lifespan|cog_load|cog_unload|setup_hook)$"
+    r"|cog_load|cog_unload|async_setup_entry|async_unload_entry)$"
 )
+PROGRAM_HOOK = re.compile(r"(?i)lifespan$|^(on_)?(startup|shutdown|cleanup)(_event)?$|^setup_hook$|^async_setup$")
 PER_TASK_BASE = re.compile(
     r"(RequestHandler|WebSocketHandler|HTTPEndpoint|WebSocketEndpoint|HTTPMethodView|TestCase|BaseModel|Exception|Error"
     r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow)$"
@@ -73,13 +78,13 @@ PER_TASK_NAME = re.compile(
     r"|ContextManager|StreamingBody|Handshake|Migration)$"
 )
 ANY_CALLER = re.compile(
-    r"(?i)ensure|get_or|(^|_)lazy|conn|pool|session|client|token|auth|log_?in|engine|instance|(^|_)init(iali[sz]e)?($|_)"
+    r"(?i)ensure|get_or|(^|_)lazy|conn|pool|session|client|token|auth|credential|log_?in"
     r"|(^|_)(a?start|a?open|a?close|stop|shutdown|subscribe|register|acquire|join|attach)"
 )
 RESOURCE = re.compile(
     r"(?i)(^|_)(create|open|connect|start|launch|init|initiali[sz]e|setup|spawn|acquire|login|log_in|auth\w*|refresh"
     r"|subscribe|register|build|make|new|establish|enter|join|attach|bind|listen|install|renew|post|send|put|insert|write"
-    r"|upload|handshake|request_token|exchange)|(create|open|connect|start|launch|login)$"
+    r"|upload|handshake|exchange)(_|$)|(create|open|connect|start|launch|login)$"
 )
 
 GROWING = frozenset("append add insert extend update appendleft setdefault extendleft".split())

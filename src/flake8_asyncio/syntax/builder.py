@@ -118,10 +118,9 @@ class _Builder(Evaluation):
     # Simple statements
 
     def other(self, statement: ast.stmt) -> None:
-        """A statement without a case of its own evaluates its expressions."""
-        for child in ast.iter_child_nodes(statement):
-            if isinstance(child, ast.expr):
-                self.evaluate(child)
+        """An import binds names; what else has no case of its own does nothing here."""
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            self.emit(Kind.DEFINE, statement)
 
     def expression(self, statement: ast.Expr) -> None:
         self.evaluate(statement.value)
@@ -183,9 +182,6 @@ class _Builder(Evaluation):
             for default in (*statement.args.defaults, *statement.args.kw_defaults):
                 if default is not None:
                     self.evaluate(default)
-        self.emit(Kind.DEFINE, statement)
-
-    def bring(self, statement: ast.Import | ast.ImportFrom) -> None:
         self.emit(Kind.DEFINE, statement)
 
     # Branches and loops
@@ -363,8 +359,6 @@ _RUN: dict[type[ast.stmt], Callable[[_Builder, Any], None]] = {
     ast.FunctionDef: _Builder.define,
     ast.AsyncFunctionDef: _Builder.define,
     ast.ClassDef: _Builder.define,
-    ast.Import: _Builder.bring,
-    ast.ImportFrom: _Builder.bring,
     ast.If: _Builder.choose,
     ast.Match: _Builder.match,
     ast.While: _Builder.repeat,

@@ -117,7 +117,7 @@ class Graph:
         return finished
 
     def reachable(self, start: Block, without: Block | None = None) -> set[int]:
-        """The indices of the blocks that can be reached from `start`, itself included, not passing through `without`."""
+        """The indices of the blocks reachable from `start`, itself included, not passing through `without`."""
         seen = {start.index}
         pending = [start]
         while pending:
@@ -128,7 +128,7 @@ class Graph:
         return seen
 
     def reaching(self, end: Block, without: Block | None = None) -> set[int]:
-        """The indices of the blocks from which `end` can be reached, itself included, not passing through `without`."""
+        """The indices of the blocks that reach `end`, itself included, not passing through `without`."""
         sources: dict[int, list[int]] = {}
         for block in self.blocks:
             if block is without:

@@ -1,0 +1,140 @@
+"""Locks, events and conditions that are waited for and not given back, or waited for in a way that loses wake-ups."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.holding import suspension_in
+from flake8_asyncio.state.locks import known_lock
+from flake8_asyncio.state.nodes import bodies, own_nodes
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Summaries
+
+
+def races(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """What one coroutine function waits for wrongly."""
+    calls = {name: list(_awaited(function, name)) for name in ("acquire", "wait")}
+    if calls["acquire"]:
+        yield from _not_released(function, summaries, function.node.body, False)
+    if calls["wait"]:
+        yield from _cleared_late(function, summaries, calls["wait"])
+        yield from _wait_once(function, summaries, calls["wait"])
+
+
+def _awaited(function: Function, method: str) -> Iterator[tuple[ast.Await, ast.expr]]:
+    for node in function.nodes.of(ast.Await):
+        match node:
+            case ast.Await(value=ast.Call(func=ast.Attribute(value=owner, attr=name))) if name == method:
+                yield node, owner
+
+
+def _not_released(
+    function: Function, summaries: Summaries, body: Sequence[ast.stmt], is_guarded: bool
+) -> Iterator[Race]:
+    """`await lock.acquire()`, then a suspension, then `lock.release()` that an exception would skip."""
+    for position, statement in enumerate(body):
+        match statement:
+            case ast.Expr(value=ast.Await(value=ast.Call(func=ast.Attribute(value=owner, attr="acquire")))):
+                if not is_guarded:
+                    yield from _skipped(function, summaries, statement, owner, body[position + 1 :])
+        for name in ("body", "orelse"):
+            inner = getattr(statement, name, None)
+            if isinstance(inner, list) and not isinstance(
+                statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            ):
+                final = getattr(statement, "finalbody", [])
+                yield from _not_released(function, summaries, inner, is_guarded or _releases(final))
+
+
+def _skipped(
+    function: Function, summaries: Summaries, statement: ast.stmt, owner: ast.expr, rest: Sequence[ast.stmt]
+) -> Iterator[Race]:
+    lock = known_lock(owner, function, summaries.oracle)
+    if lock is None or lock.flavour != "asyncio":
+        return
+    between: list[ast.stmt] = []
+    for each in rest:
+        if isinstance(each, ast.Try) and _releases(each.finalbody):
+            return
+        match each:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=released, attr="release"))):
+                if ast.unparse(released) == ast.unparse(owner):
+                    suspension = suspension_in(between, function, summaries)
+                    if suspension is not None:
+                        source = function.file.source
+                        yield Race(
+                            "lock-not-released",
+                            ast.unparse(owner),
+                            function.label,
+                            source.span(statement),
+                            suspension=source.span(suspension),
+                            write=source.span(each),
+                        )
+                    return
+        between.append(each)
+
+
+def _releases(body: Sequence[ast.stmt]) -> bool:
+    return any(
+        isinstance(call.func, ast.Attribute) and call.func.attr == "release" for call in own_nodes(body).of(ast.Call)
+    )
+
+
+def _cleared_late(function: Function, summaries: Summaries, waits: list[tuple[ast.Await, ast.expr]]) -> Iterator[Race]:
+    """`await event.wait()`, then other suspensions, then `event.clear()`: what was set meanwhile is forgotten."""
+    source = function.file.source
+    for body in bodies(function.node.body):
+        for position, statement in enumerate(body):
+            match statement:
+                case ast.Expr(value=ast.Call(func=ast.Attribute(value=event, attr="clear"), args=[])):
+                    pass
+                case _:
+                    continue
+            text = ast.unparse(event)
+            before = [
+                (index, wait)
+                for index, each in enumerate(body[:position])
+                for wait, owner in waits
+                if ast.unparse(owner) == text and _holds(each, wait)
+            ]
+            if not before or not _is_event(event, function):
+                continue
+            index, wait = before[-1]
+            suspension = suspension_in(body[index + 1 : position], function, summaries)
+            if suspension is not None:
+                yield Race(
+                    "lost-wakeup",
+                    text,
+                    function.label,
+                    source.span(statement),
+                    source.span(wait),
+                    source.span(suspension),
+                    source.span(statement),
+                )
+
+
+def _holds(statement: ast.stmt, wait: ast.Await) -> bool:
+    if not isinstance(statement, (ast.Expr, ast.Assign)):
+        return False
+    return any(each is wait for each in ast.walk(statement))
+
+
+def _is_event(event: ast.expr, function: Function) -> bool:
+    place = function.place(event)
+    if place is not None:
+        return "Event" in function.made(place)
+    return isinstance(event, ast.Name) and "Event" in function.file.names.get(event.id, set())
+
+
+def _wait_once(function: Function, summaries: Summaries, waits: list[tuple[ast.Await, ast.expr]]) -> Iterator[Race]:
+    """`await condition.wait()` outside a `while` that tests what it waits for."""
+    source = function.file.source
+    looped = {each for node in function.nodes.of(ast.While) for each in own_nodes(node.body).of(ast.Await)}
+    for wait, owner in waits:
+        lock = known_lock(owner, function, summaries.oracle)
+        if lock is not None and (lock.flavour, lock.kind) == ("asyncio", "condition") and wait not in looped:
+            yield Race(
+                "lost-wakeup", ast.unparse(owner), function.label, source.span(wait), suspension=source.span(wait)
+            )
