@@ -19,6 +19,7 @@ LAYERS = [
     "knowledge",
     "project",
     "state",
+    "bindings",
     "views",
     "finding",
     "options",

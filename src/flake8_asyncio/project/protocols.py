@@ -68,18 +68,18 @@ def _lazily(is_manager: bool, is_async: bool) -> Protocol:
 
 
 def _instance_lacks(world: World, owner: Class, protocol: Protocol) -> bool:
-    if not world.members.is_complete(owner):
-        return False
-    for each in world.ancestry.of(owner):
-        if isinstance(each, Class):
-            names = (*each.methods, *each.attributes, *each.declared)
-            if not _DATA.issuperset(each.decorators) or any(name in names for name in protocol.value):
-                return False
-        elif isinstance(each, External) and each.path.startswith((*_ABSTRACT, *_ENUMS)):
-            return False
-        elif not all(not world.knowledge.knows_method(each.path, name) for name in protocol.value):
-            return False
-    return True
+    return world.members.is_complete(owner) and not any(
+        _may_have(world, each, protocol) for each in world.ancestry.of(owner)
+    )
+
+
+def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool:
+    if isinstance(owner, Class):
+        names = (*owner.methods, *owner.attributes, *owner.declared)
+        return not _DATA.issuperset(owner.decorators) or any(name in names for name in protocol.value)
+    if owner.path.startswith((*_ABSTRACT, *_ENUMS)):
+        return True
+    return any(world.knowledge.knows_method(owner.path, name) for name in protocol.value)
 
 
 def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:

@@ -6,7 +6,9 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flake8_asyncio.facts.model import Class, Function, Kind
+from flake8_asyncio.bindings.spent import spent
+from flake8_asyncio.bindings.unread import unread
+from flake8_asyncio.facts.model import Class, Function, Kind, Use
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.effects import short
 from flake8_asyncio.syntax.source import Span
@@ -77,7 +79,26 @@ class FunctionView:
     @property
     def made(self) -> list[CallView | UseView]:
         """Every place where something becomes of a value that a call makes: at the call, or later under a name."""
-        return sorted((*self.calls, *self.uses), key=lambda each: each.span)
+        return sorted((*self.calls, *self.uses), key=lambda each: (each.span.line, each.span.column))
+
+    @functools.cached_property
+    def unread(self) -> dict[Span, str]:
+        """The expressions whose values go to a local name that nobody reads, or are collected and dropped, by name."""
+        body = self.module.bodies.get(self.span)
+        return unread(body) if body is not None else {}
+
+    @property
+    def spent(self) -> dict[Span, tuple[str, int]]:
+        """Where a local name's coroutine is awaited again, with the name and the line where it was awaited first."""
+        coroutines = {each.span for each in self.calls if each.use is Use.ASSIGNED and each.value.is_coroutine}
+        if not coroutines:
+            return {}
+        body = self.module.bodies.get(self.span)
+        takers = {each.span for each in self.calls if self._sees_to_first(each)}
+        return spent(body, coroutines, takers) if body is not None else {}
+
+    def _sees_to_first(self, call: CallView) -> bool:
+        return call.path != "" and self.module.world.knowledge.awaits(call.path) is not None
 
     @functools.cached_property
     def accesses(self) -> list[AccessView]:

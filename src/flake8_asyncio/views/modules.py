@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from flake8_asyncio.facts.model import Call, Facts, Function
+from flake8_asyncio.bindings.functions import Body, bodies
+from flake8_asyncio.facts.model import Call, Class, Facts, Function
+from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.options import Options
 from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.effects import Effects
+from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.project import World
-from flake8_asyncio.syntax.source import Source
+from flake8_asyncio.syntax.source import Source, Span
 from flake8_asyncio.views.functions import FunctionView
 
 
@@ -57,6 +60,33 @@ class ModuleView:
     def effects(self) -> Effects:
         """What calls come to."""
         return effects_of(self.world)
+
+    @functools.cached_property
+    def bodies(self) -> dict[Span, Body]:
+        """The bodies of the functions with their control flow, by where the functions stand."""
+        return bodies(self.source)
+
+    @functools.cached_property
+    def visible_classes(self) -> list[Class]:
+        """The classes of the file and of the modules that it imports."""
+        found = list(self.facts.classes.values())
+        for each in self.imported:
+            found.extend(each.classes.values())
+        return found
+
+    @functools.cached_property
+    def imported(self) -> list[Facts]:
+        """The facts of the project's modules that the file imports, at its top level."""
+        modules: dict[str, Facts] = {}
+        for ref in self.facts.names.values():
+            for each in alternatives(ref):
+                facts, _ = located(self.world.facts, each) if is_dotted(each) else (None, [])
+                if facts is not None and facts is not self.facts:
+                    modules[facts.module] = facts
+        for star in self.facts.stars:
+            if (facts := self.world.facts(star)) is not None:
+                modules[facts.module] = facts
+        return list(modules.values())
 
     def path_of(self, function: Function) -> str:
         """The file that a function of the project stands in."""

@@ -1,0 +1,28 @@
+"""AIO209: a loop of the wrong kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Use
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.views import ModuleView
+from flake8_asyncio.views.refused import allows_other, refused, what
+
+
+@rule("AIO209", since="0.1")
+def wrong_for(module: ModuleView) -> Iterator[Finding]:
+    """A `for` runs over an asynchronous iterator, or an `async for` over a plain one."""
+    for function in module.functions:
+        for made in refused(function, Use.ITERATED):
+            if not made.value.is_coroutine and allows_other(made):
+                yield Finding(made.span, f"`{made.subject}` is {what(made)}: it takes `async for`, not `for`")
+        for made in refused(function, Use.ASYNC_ITERATED):
+            if made.value.is_coroutine:
+                why = "await it, and iterate over what it gives"
+            elif allows_other(made):
+                why = "it takes `for`, not `async for`"
+            else:
+                why = "it cannot be iterated over"
+            yield Finding(made.span, f"`{made.subject}` is {what(made)}: {why}")

@@ -1,0 +1,26 @@
+"""AIO210: a `with` of the wrong kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Use
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.views import ModuleView
+from flake8_asyncio.views.refused import allows_other, refused, what
+
+
+@rule("AIO210", since="0.1")
+def wrong_with(module: ModuleView) -> Iterator[Finding]:
+    """A `with` enters an asynchronous context manager, or an `async with` a plain one."""
+    for function in module.functions:
+        for made in refused(function, Use.ENTERED, Use.ASYNC_ENTERED):
+            wanted, other = ("async with", "with") if made.use is Use.ENTERED else ("with", "async with")
+            if made.value.is_coroutine:
+                why = "await it, and enter what it gives"
+            elif allows_other(made):
+                why = f"it takes `{wanted}`, not `{other}`"
+            else:
+                why = f"it cannot be entered by `{other}`"
+            yield Finding(made.span, f"`{made.subject}` is {what(made)}: {why}")

@@ -1,0 +1,91 @@
+"""Where a function uses a coroutine as if it were what awaiting it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Use
+from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.functions import FunctionView
+
+_OWN = frozenset(
+    "close send throw __await__ __name__ __qualname__ __class__ __del__ cr_await cr_code cr_frame cr_origin cr_running "
+    "cr_suspended __doc__ __next__ __iter__ gi_frame __module__".split()
+)
+_SHOWN = frozenset(
+    "builtins.print builtins.str builtins.repr builtins.format builtins.bool builtins.ascii builtins.isinstance "
+    "builtins.hash json.dumps json.dump pprint.pprint pprint.pformat builtins.bytes copy.copy copy.deepcopy "
+    "logging.debug logging.info logging.warning logging.error logging.critical logging.exception "
+    "logging.Logger.debug logging.Logger.info logging.Logger.warning logging.Logger.error logging.Logger.critical "
+    "logging.Logger.exception pickle.dumps".split()
+)
+_CONSUMED = frozenset(
+    "builtins.len builtins.int builtins.float builtins.complex builtins.sum builtins.sorted builtins.list "
+    "builtins.tuple builtins.dict builtins.set builtins.frozenset builtins.min builtins.max builtins.any builtins.all "
+    "builtins.enumerate builtins.reversed builtins.iter builtins.next builtins.abs builtins.round builtins.divmod "
+    "builtins.pow builtins.ord builtins.chr builtins.bytearray builtins.bin builtins.hex builtins.oct builtins.range "
+    "builtins.open builtins.exec builtins.eval json.loads json.load math.floor math.ceil math.sqrt os.path.join "
+    "os.path.exists os.path.basename os.path.dirname os.path.isfile os.path.isdir os.listdir os.makedirs os.remove "
+    "os.unlink base64.b64encode base64.b64decode hashlib.md5 hashlib.sha1 hashlib.sha256 hashlib.sha512 "
+    "html.escape html.unescape urllib.parse.quote urllib.parse.urlparse re.match re.search re.sub re.findall "
+    "collections.Counter collections.deque collections.OrderedDict itertools.chain itertools.islice "
+    "pathlib.Path datetime.datetime.fromisoformat datetime.datetime.fromtimestamp decimal.Decimal uuid.UUID "
+    "io.StringIO io.BytesIO builtins.zip".split()
+)  # fmt: skip
+_BROKEN = {
+    Use.ITEM: "a coroutine has no items",
+    Use.ITERATED: "a coroutine cannot be iterated over",
+    Use.UNPACKED: "a coroutine cannot be unpacked",
+    Use.CALLED: "a coroutine cannot be called",
+    Use.RAISED: "a coroutine cannot be raised",
+}
+_HANDLES = {Use.AWAITED, Use.PASSED, Use.COLLECTED, Use.RETURNED, Use.YIELDED, Use.KEPT, Use.UNPACKED}
+
+
+def tested(function: FunctionView) -> Iterator[CallView | UseView]:
+    """The places where the truth of a coroutine is asked for, though it is always true."""
+    for made in function.made:
+        if made.use is Use.TESTED and made.value.is_always_coroutine and not _is_awaited(made):
+            yield made
+
+
+def misused(function: FunctionView) -> Iterator[tuple[CallView | UseView, str]]:
+    """The places where something is done with a coroutine that only its result allows, and what is wrong there."""
+    for made in function.made:
+        if made.use in _LOOKED_AT and made.value.is_coroutine and (reason := _reason(made)):
+            yield made, reason
+
+
+def _reason(made: CallView | UseView) -> str:
+    match made.use:
+        case Use.ATTRIBUTE:
+            return f"a coroutine has no `{made.attribute}`" if made.attribute not in {"", *_OWN} else ""
+        case Use.COMPARED if made.value.is_always_coroutine and not _is_handled(made):
+            return "a coroutine equals nothing but itself"
+        case Use.COMPUTED if made.value.is_always_coroutine and not _is_handled(made):
+            return "the coroutine takes the place of what it would give"
+        case Use.PASSED:
+            path = made.passed_to.path
+            if path in _CONSUMED or (path in _SHOWN and made.value.is_always_coroutine and not _is_handled(made)):
+                return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
+        case _:
+            return _BROKEN.get(made.use, "")
+    return ""
+
+
+_LOOKED_AT = {Use.ATTRIBUTE, Use.COMPARED, Use.COMPUTED, Use.PASSED, *_BROKEN}
+
+
+def _is_awaited(made: CallView | UseView) -> bool:
+    """Whether the name that holds the coroutine is awaited elsewhere, so that the code knows what it has."""
+    return isinstance(made, UseView) and any(
+        each.use is Use.AWAITED and each.text == made.text for each in made.function.uses
+    )
+
+
+def _is_handled(made: CallView | UseView) -> bool:
+    """Whether the name is also handed to somebody who may await it."""
+    return isinstance(made, UseView) and any(
+        each.use in _HANDLES and each.text == made.text and each.passed_to.path not in _SHOWN
+        for each in made.function.uses
+    )

@@ -1,0 +1,122 @@
+"""Where a value is awaited, entered or iterated over that certainly does not allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Class, Function, Use
+from flake8_asyncio.knowledge import Makes
+from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target
+from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.functions import FunctionView
+
+_TURNED = {
+    Protocol.AWAIT: Protocol.AWAIT,
+    Protocol.WITH: Protocol.ASYNC_WITH,
+    Protocol.ASYNC_WITH: Protocol.WITH,
+    Protocol.FOR: Protocol.ASYNC_FOR,
+    Protocol.ASYNC_FOR: Protocol.FOR,
+}
+_USES = {
+    Use.AWAITED: Protocol.AWAIT,
+    Use.ENTERED: Protocol.WITH,
+    Use.ASYNC_ENTERED: Protocol.ASYNC_WITH,
+    Use.ITERATED: Protocol.FOR,
+    Use.ASYNC_ITERATED: Protocol.ASYNC_FOR,
+}
+_OPEN = ("stub", "never returns")
+_BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null", "Fake", "Mock")
+
+
+def refused(function: FunctionView, *uses: Use) -> Iterator[CallView | UseView]:
+    """The values that are used in one of these ways though they certainly do not allow it."""
+    for made in function.made:
+        if made.use in uses and made.value.lacks(_USES[made.use]) and not _is_open(made):
+            yield made
+
+
+def allows_other(made: CallView | UseView) -> bool:
+    """Whether the value allows the same with, or without, `async`."""
+    return not made.value.lacks(_TURNED[_USES[made.use]])
+
+
+def described(target: Target | None) -> str:
+    """What kind of thing a value is, in words."""
+    match target:
+        case Promise(kind=Makes.COROUTINE):
+            return "a coroutine"
+        case Promise(kind=Makes.TASK):
+            return "a task or future"
+        case Promise(kind=Makes.ASYNC_CONTEXT) | Lazy(is_manager=True, is_async=True):
+            return "an asynchronous context manager"
+        case Promise(kind=Makes.ASYNC_ITERATOR) | Lazy(is_manager=False, is_async=True):
+            return "an asynchronous iterator"
+        case Lazy(is_manager=True):
+            return "a plain context manager"
+        case Lazy():
+            return "a plain generator"
+        case Function():
+            return "a function that is not called"
+        case Instance(of):
+            return f"a `{of.name.rpartition('.')[2]}`"
+        case Object(of) | External(of):
+            return f"a `{of.removeprefix('builtins.')}`"
+        case Literal("None"):
+            return "`None`"
+        case Literal(text):
+            return f"`{text}`"
+    return "a plain value"
+
+
+def what(made: CallView | UseView) -> str:
+    """What kind of thing is used there, in words."""
+    found = made.value.everything
+    return described(next(iter(found))) if len(found) == 1 else "a plain value"
+
+
+def _is_open(made: CallView | UseView) -> bool:
+    """Whether the value may be another than it seems: a hook's, a subclass's, an attribute's that others set."""
+    if isinstance(made, CallView):
+        target = made.callee.target
+        return isinstance(target, Function) and _is_hook(target, made)
+    if made.use is not Use.AWAITED:
+        return made.value.target is None
+    if "()" in made.fact.value[-2:]:
+        return _is_made_by_hook(made)
+    return not isinstance(made.value.target, Function | Literal) or "." in made.text or _is_none(made)
+
+
+def _is_made_by_hook(made: UseView) -> bool:
+    targets = made.function.module.world.certain(made.fact.value[:-2])
+    return any(isinstance(each, Function) and _is_hook(each, made) for each in targets)
+
+
+def _is_none(made: UseView) -> bool:
+    return made.value.everything == frozenset({Literal("None")}) and made.text != "…"
+
+
+def _is_hook(function: Function, made: CallView | UseView) -> bool:
+    """Whether a method stands for what subclasses do."""
+    if any(flag in function.flags for flag in _OPEN):
+        return True
+    if not function.owner:
+        return False
+    if any("abstract" in each for each in function.decorators):
+        return True
+    name = function.owner.rpartition(".")[2]
+    if any(part in name for part in _BASES):
+        return True
+    return _is_overridden_async(function, made.function)
+
+
+def _is_overridden_async(function: Function, user: FunctionView) -> bool:
+    method = function.name.rpartition(".")[2]
+    world = user.module.world
+    for owner in user.module.visible_classes:
+        if method in owner.methods and owner.path != function.owner:
+            if any(isinstance(each, Class) and each.path == function.owner for each in world.ancestry.of(owner)):
+                found = world.members.own_method(owner, method)
+                if found is not None and found.is_async:
+                    return True
+    return False

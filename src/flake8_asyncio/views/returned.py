@@ -1,0 +1,54 @@
+"""Where coroutines are returned to somebody who does not expect one, or from where they no longer run safely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts import guards
+from flake8_asyncio.facts.model import UNKNOWN, Kind, Use
+from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.functions import FunctionView
+
+_HARMLESS = ("suppress", "nullcontext", "catch_warnings", "raises", "patch", "assert", "subTest")
+
+
+def returned(function: FunctionView) -> Iterator[CallView | UseView]:
+    """The coroutines that an `async def` returns by mistake."""
+    if function.fact.kind is not Kind.COROUTINE or not function.is_plainly_called or _passes_on(function):
+        return
+    for made in function.made:
+        if made.use is Use.RETURNED and made.value.is_coroutine:
+            yield made
+
+
+def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
+    """The coroutines that are returned out of a `try` or `with` that was meant for them, and which that is."""
+    if function.fact.kind is Kind.COROUTINE and not _passes_on(function):
+        return
+    for call in function.calls:
+        if call.use is Use.RETURNED and call.value.is_coroutine:
+            held = [each for each in call.fact.within if not any(name in each for name in _HARMLESS)]
+            if held:
+                yield call, "with"
+            elif guards.TRY in call.guards:
+                yield call, "try"
+
+
+def _passes_on(function: FunctionView) -> bool:
+    """Whether a function says that it gives something to be awaited, or somebody in the file awaits that."""
+    annotation = function.fact.annotation
+    if annotation != UNKNOWN:
+        promised = ValueView(annotation, function)
+        return not promised.lacks(Protocol.AWAIT) and not promised.targets
+    return _is_awaited_twice(function)
+
+
+def _is_awaited_twice(function: FunctionView) -> bool:
+    world = function.module.world
+    for each in function.module.functions:
+        for use in each.fact.uses:
+            if use.use is Use.AWAITED and use.value.endswith("()!"):
+                if function.fact in world.targets(use.value[:-3]):
+                    return True
+    return False
