@@ -268,6 +268,30 @@ def test_what_awaiting_entering_and_iterating_give() -> None:
     assert KNOWLEDGE.awaited("asyncpg.Pool") == "asyncpg.Pool()"
 
 
+@pytest.mark.parametrize(
+    ("path", "never"),
+    [
+        ("aiohttp.ClientSession.get", False),
+        ("asyncio.Event.set", True),
+        ("asyncio.Event.wait", False),
+        ("asyncio.Future.result", False),
+        ("asyncio.Queue.get_nowait", False),
+        ("asyncio.StreamWriter.write", True),
+        ("asyncio.Task.cancel", True),
+        ("concurrent.futures.Future.result", False),
+        ("contextlib.ExitStack.enter_context", False),
+        ("httpx.get", True),
+        ("nothing.known", False),
+        ("queue.Queue.get", False),
+        ("requests.get", True),
+        ("subprocess.Popen.kill", True),
+        ("time.sleep", True),
+    ],
+)
+def test_what_can_never_be_awaited(path: str, never: bool) -> None:
+    assert KNOWLEDGE.never_awaitable(path) is never
+
+
 def test_attributes_have_types() -> None:
     assert KNOWLEDGE.attribute("pathlib.PosixPath", "parent") == "pathlib.PosixPath()"
     assert KNOWLEDGE.attribute("asyncio.subprocess.Process", "stdout") == "asyncio.StreamReader()"

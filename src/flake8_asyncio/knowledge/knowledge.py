@@ -7,9 +7,8 @@ is read at once, so that their mistakes are found, and joins our own when its pa
 from __future__ import annotations
 
 import builtins
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,28 +17,12 @@ from flake8_asyncio.knowledge import claims as claim_files
 from flake8_asyncio.knowledge import tables
 from flake8_asyncio.knowledge.annotation import reference
 from flake8_asyncio.knowledge.claims import Claims
+from flake8_asyncio.knowledge.library import Library, file_of, packages, read_library
 from flake8_asyncio.knowledge.model import Claim, Effect, Handed, Handler, Lock, Makes, Result
-from flake8_asyncio.knowledge.tables import Table
 
-_FOLDERS = (Path(__file__).parent / "claims", Path(__file__).parent / "tables")
-_STDLIB = "stdlib"
-_REMOVED = frozenset({"aifc", "asynchat", "asyncore", "cgi", "imp", "nntplib", "pipes", "smtpd", "sunau", "telnetlib"})
 _LONGEST = 20  # aliases and bases that lead in a circle come from damaged or user-written data
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """All that is known about the names of one library."""
-
-    claims: Claims
-    table: Table
-
-
-def _file(top: str) -> str:
-    """The stem of the files that know a top-level package."""
-    return _STDLIB if top in sys.stdlib_module_names or top in _REMOVED else top
 
 
 class Knowledge:
@@ -47,20 +30,18 @@ class Knowledge:
 
     def __init__(self, extra: Iterable[Path] = ()) -> None:
         self._extra = [claim_files.read(Path(file)) for file in extra]
-        self._files: dict[int, frozenset[str]] = {}
         self._libraries: dict[str, Library] = {}
         self._canonical: dict[str, str] = {}
         self._linear: dict[str, tuple[str, ...]] = {}
-        self._plain: dict[str, frozenset[str]] = {}
+        self._plain: dict[str, dict[str, bool]] = {}
         self._claims: dict[tuple[str, Effect], Claim | None] = {}
         self._results: dict[str, Result | None] = {}
 
     @property
     def libraries(self) -> frozenset[str]:
         """The top-level packages that something is known about."""
-        files = (self._stems(0) | self._stems(1)) - {_STDLIB}
         users = {name.partition(".")[0] for extra in self._extra for name in extra.names}
-        return frozenset(files | users) | sys.stdlib_module_names
+        return packages() | users
 
     # Names and classes
 
@@ -164,6 +145,24 @@ class Knowledge:
             self._results[path] = self._find_result(path)
         return self._results[path]
 
+    def never_awaitable(self, path: str) -> bool:
+        """Whether what a call gives is known to be nothing that can be awaited; a queue, say, may give anything."""
+        path = self.canonical(path)
+        made = self.result(path)
+        if made is None or made.makes is not Makes.VALUE:
+            return False
+        if made.value != UNKNOWN:
+            given = made.value.partition("<")[0].removesuffix("()")
+            return made.value.startswith(("=", "builtins.")) or (
+                self.is_complete(given) and self.awaited(given) is None
+            )
+        claim = self.claim(path, Effect.BLOCKS)
+        if claim is not None and claim.kind not in ("", "wait"):
+            return True
+        owner, _, name = path.rpartition(".")
+        known = (self._plain_methods(each).get(name) for each in self.mro(owner))
+        return next((each for each in known if each is not None), False)
+
     def attribute(self, owner: str, name: str) -> Ref | None:
         """The type of an attribute or property of a class's instances."""
         owner = self.canonical(owner)
@@ -208,28 +207,18 @@ class Knowledge:
     # Finding things
 
     def _library(self, path: str) -> Library:
-        stem = _file(path.partition(".")[0])
+        stem = file_of(path)
         known = self._libraries.get(stem)
         if known is None:
             known = self._libraries[stem] = self._open(stem)
         return known
 
-    def _stems(self, folder: int) -> frozenset[str]:
-        """The libraries that have a file in a folder, spelt as there: some file systems ignore case."""
-        if folder not in self._files:
-            self._files[folder] = frozenset(path.stem for path in _FOLDERS[folder].iterdir())
-        return self._files[folder]
-
     def _open(self, stem: str) -> Library:
-        claims = claim_files.read(_FOLDERS[0] / f"{stem}.toml") if stem in self._stems(0) else Claims()
-        table = tables.read(_FOLDERS[1] / f"{stem}.json") if stem in self._stems(1) else Table()
-        self._libraries[stem] = Library(claims, table)
+        library = self._libraries[stem] = read_library(stem)  # before names are made canonical, which asks for it
         for extra in self._extra:
-            claims.add(extra, lambda name: _file(name.partition(".")[0]) == stem, self.canonical)
-        for name, bases in _implied(claims).items():
-            if name not in table.classes:
-                claims.classes.setdefault(name, bases)
-        return self._libraries[stem]
+            library.claims.add(extra, lambda name: file_of(name) == stem, self.canonical)
+        library.add_implied_classes()
+        return library
 
     def _fold(self, path: str) -> str:
         if "." not in path:
@@ -337,9 +326,14 @@ class Knowledge:
             return None
         if (entry := record.get("m", {}).get(name)) is not None:
             return tables.result(entry, owner or path)
+        return Result(Makes.VALUE) if name in self._plain_methods(path) else None
+
+    def _plain_methods(self, path: str) -> dict[str, bool]:
+        """The other plain methods of a class, and whether the type of what each gives is known."""
         if path not in self._plain:
-            self._plain[path] = frozenset(record.get("s", "").split())
-        return Result(Makes.VALUE) if name in self._plain[path] else None
+            names = self._library(path).table.classes.get(path, {}).get("s", "").split()
+            self._plain[path] = {name.removesuffix("?"): not name.endswith("?") for name in names}
+        return self._plain[path]
 
     def _completed(self, made: Result) -> Result:
         """The result under public names, with what entering and iterating its value gives, where the class knows."""
@@ -373,10 +367,3 @@ class Knowledge:
         if ref.endswith("()") and ref[0] != "(" and "<" not in ref:
             return f"{self.canonical(ref[:-2])}()"
         return ref
-
-
-def _implied(claims: Claims) -> Mapping[str, tuple[str, ...]]:
-    """The classes whose methods a file speaks of: names in capitals that something follows."""
-    owners = {name.rpartition(".")[0] for name in claims.names}
-    owners.update(claims.wild, claims.locks, claims.loop_classes)
-    return {owner: () for owner in sorted(owners) if owner.rpartition(".")[2][:1].isupper()}

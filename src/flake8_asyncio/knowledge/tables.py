@@ -2,8 +2,8 @@
 
 A table is JSON with `a` aliases, `f` functions and `c` classes. An entry is a flag, then what the call gives, then the
 type of the value itself: `a:aiohttp.ClientResponse`, `m:asyncpg.Pool|asyncpg.Pool`. A class has `b` bases, `m` members,
-`s` the names of its other plain methods, `w` what awaiting and `e` what entering an instance gives; `?` says that it
-may have more than that.
+`s` the names of its other plain methods (with a `?` if they may give anything), `w` what awaiting and `e` what entering
+an instance gives; a `?` of its own says that it may have more than that.
 """
 
 from __future__ import annotations

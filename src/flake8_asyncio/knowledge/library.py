@@ -1,0 +1,58 @@
+"""Which files know a package, and what is in them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flake8_asyncio.knowledge import claims as claim_files
+from flake8_asyncio.knowledge import tables
+from flake8_asyncio.knowledge.claims import Claims
+from flake8_asyncio.knowledge.tables import Table
+
+_CLAIMS = Path(__file__).parent / "claims"
+_TABLES = Path(__file__).parent / "tables"
+_STDLIB = "stdlib"
+_REMOVED = frozenset({"aifc", "asynchat", "asyncore", "cgi", "imp", "nntplib", "pipes", "smtpd", "sunau", "telnetlib"})
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that is known about the names of one library."""
+
+    claims: Claims
+    table: Table
+
+    def add_implied_classes(self) -> None:
+        """Take for classes what has methods in the claims and a name in capitals."""
+        owners = {name.rpartition(".")[0] for name in self.claims.names}
+        owners.update(self.claims.wild, self.claims.locks, self.claims.loop_classes)
+        for owner in owners:
+            if owner.rpartition(".")[2][:1].isupper() and owner not in self.table.classes:
+                self.claims.classes.setdefault(owner, ())
+
+
+def file_of(path: str) -> str:
+    """The stem of the files that know a name."""
+    top = path.partition(".")[0]
+    return _STDLIB if top in sys.stdlib_module_names or top in _REMOVED else top
+
+
+def read_library(stem: str) -> Library:
+    """What our own files say."""
+    claims = claim_files.read(_CLAIMS / f"{stem}.toml") if stem in _stems(_CLAIMS) else Claims()
+    table = tables.read(_TABLES / f"{stem}.json") if stem in _stems(_TABLES) else Table()
+    return Library(claims, table)
+
+
+def packages() -> frozenset[str]:
+    """The top-level packages that our own files know."""
+    return ((_stems(_CLAIMS) | _stems(_TABLES)) - {_STDLIB}) | sys.stdlib_module_names
+
+
+@cache
+def _stems(folder: Path) -> frozenset[str]:
+    """The libraries that have a file in a folder, spelt as there: some file systems ignore case."""
+    return frozenset(path.stem for path in folder.iterdir())
