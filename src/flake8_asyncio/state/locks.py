@@ -54,4 +54,6 @@ def _key(node: ast.expr, function: Function) -> LockKey:
     place = function.place(node)
     if place is not None:
         return ("lock", *place)
+    if isinstance(node, ast.Name) and node.id not in function.local_names:
+        return ("lock", "nonlocal" if node.id in function.captured else "global", node.id)
     return ("lock", "", ast.unparse(node))

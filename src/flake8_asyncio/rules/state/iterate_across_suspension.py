@@ -1,0 +1,23 @@
+"""AIO303: a loop over a shared collection that other tasks change while it is suspended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding, Fix, Wrap
+from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.views import ModuleView
+
+
+@rule("AIO303", since="0.1")
+def iterate_across_suspension(module: ModuleView) -> Iterator[Finding]:
+    """A shared collection is iterated across a suspension, while other functions remove from it."""
+    for race in races(module, "iterate-across-suspension"):
+        if race.read and race.suspension:
+            message = (
+                f"`{race.place}` is iterated across the suspension at line {race.suspension.line}, and {race.detail} "
+                "can change it meanwhile: RuntimeError, or skipped items; iterate over a `list(...)` of it"
+            )
+            fix = Fix(Wrap(race.read, "list(", ")"), is_safe=True)
+            yield Finding(race.span, message, fix, places(module, race))

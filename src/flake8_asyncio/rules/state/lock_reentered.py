@@ -1,0 +1,22 @@
+"""AIO308: a lock that its own holder waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.views import ModuleView
+
+
+@rule("AIO308", since="0.1")
+def lock_reentered(module: ModuleView) -> Iterator[Finding]:
+    """An asyncio lock is taken again by the task that holds it, which waits for itself for ever."""
+    for race in races(module, "lock-reentered"):
+        if race.read:
+            message = (
+                f"`{race.place}` is held since line {race.read.line} and taken again{through(race)} here: "
+                "`asyncio.Lock` is not reentrant, so the task waits for itself for ever"
+            )
+            yield Finding(race.span, message, places=places(module, race))

@@ -1,0 +1,27 @@
+"""AIO314: a notification that nobody will see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.views import ModuleView
+
+
+@rule("AIO314", since="0.1")
+def lost_wakeup(module: ModuleView) -> Iterator[Finding]:
+    """An event is cleared after further suspensions since it was waited for, or a condition is waited for only once."""
+    for race in races(module, "lost-wakeup"):
+        if race.write and race.read and race.suspension:
+            message = (
+                f"`{race.place}` is waited for at line {race.read.line} and cleared only here, after the suspension at "
+                f"line {race.suspension.line}: what sets it in between is forgotten; clear it right after the wait"
+            )
+        else:
+            message = (
+                f"`{race.place}` is waited for outside a `while` that tests its condition: the wake-up can come before "
+                "the wait, or the condition no longer hold after it; use `wait_for`"
+            )
+        yield Finding(race.span, message, places=places(module, race))

@@ -1,0 +1,22 @@
+"""AIO305: a flag that is set too late to keep a second task out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.views import ModuleView
+
+
+@rule("AIO305", since="0.1")
+def stale_check_flag(module: ModuleView) -> Iterator[Finding]:
+    """A flag is tested first and set only after a suspension, so a second task passes the test as well."""
+    for race in races(module, "stale-check-flag"):
+        if race.read and race.suspension:
+            message = (
+                f"`{race.place}` is tested at line {race.read.line} and written{through(race)} only here, after the "
+                f"suspension at line {race.suspension.line}: a second task passes the test in between"
+            )
+            yield Finding(race.span, message, places=places(module, race))

@@ -1,0 +1,22 @@
+"""AIO306: a thread's lock, held while other tasks run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.views import ModuleView
+
+
+@rule("AIO306", since="0.1")
+def thread_lock_across_suspension(module: ModuleView) -> Iterator[Finding]:
+    """A threading lock is held across a suspension: a second task that wants it stops the event loop for good."""
+    for race in races(module, "thread-lock-across-suspension"):
+        if race.suspension:
+            message = (
+                f"`{race.place}` is a thread's lock and held across the suspension at line {race.suspension.line}: the "
+                "next task that wants it blocks the event loop, and the holder never runs again; use `asyncio.Lock`"
+            )
+            yield Finding(race.span, message, places=places(module, race))
