@@ -116,10 +116,14 @@ class Class:
 
     @functools.cached_property
     def callers(self) -> dict[str, set[str]]:
-        """The methods that call each method."""
+        """The methods that call each method, not those that make a task of it."""
         found: dict[str, set[str]] = {}
         for function in self.functions:
-            for call in function.nodes.of(ast.Call):
+            calls = function.nodes.of(ast.Call)
+            started = {each for call in calls if last_name(call.func) in vocabulary.SPAWNING for each in call.args}
+            for call in calls:
+                if call in started:
+                    continue
                 match call:
                     case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
                         if name == function.self_name and function.name != method:

@@ -250,7 +250,12 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
 
 
 def _shrinks(change: Change) -> bool:
-    if change.operation not in vocabulary.SHRINKING:
+    name = change.function.name
+    if (
+        change.operation not in vocabulary.SHRINKING
+        or vocabulary.SETUP.search(name)
+        or vocabulary.STARTING.search(name)
+    ):
         return False
     return change.operation != "clear" or not vocabulary.TEARDOWN.search(change.function.name)
 

@@ -97,7 +97,7 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
         return False
     for name in (function.name, via):
         callers = [each for each in owner.callers.get(name, ()) if not vocabulary.CONSTRUCTION.match(each)]
-        if len(callers) >= 2:
+        if len(callers) + owner.spawned.get(name, 0) >= 2:
             return True
     return owner.owns_lock or (is_spawning_enough and owner.spawns)
 

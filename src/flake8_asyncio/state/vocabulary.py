@@ -59,6 +59,7 @@ STARTUP = re.compile(
     r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load_config|bootstrap|configure|migrate)|_init$|_setup$|lifespan"
 )
 COLLECTS = re.compile(r"(?i)cache|memo|pool|registry|in_?flight|pending")
+STARTING = re.compile(r"(?i)(^|_)(start|setup|init)(_|$)")
 STARTS = re.compile(r"(?i)^_*(start|run|main)$")
 TEARDOWN = re.compile(
     r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"

@@ -129,12 +129,29 @@ def _is_event(event: ast.expr, function: Function) -> bool:
 
 
 def _wait_once(function: Function, summaries: Summaries, waits: list[tuple[ast.Await, ast.expr]]) -> Iterator[Race]:
-    """`await condition.wait()` outside a `while` that tests what it waits for."""
+    """`if not items: await condition.wait()`, then `items.pop()`: another task may have taken the item first."""
     source = function.file.source
-    looped = {each for node in function.nodes.of(ast.While) for each in own_nodes(node.body).of(ast.Await)}
-    for wait, owner in waits:
-        lock = known_lock(owner, function, summaries.oracle)
-        if lock is not None and (lock.flavour, lock.kind) == ("asyncio", "condition") and wait not in looped:
-            yield Race(
-                "lost-wakeup", ast.unparse(owner), function.label, source.span(wait), suspension=source.span(wait)
-            )
+    waiting = {wait: owner for wait, owner in waits}
+    for body in bodies(function.node.body):
+        for position, statement in enumerate(body):
+            match statement:
+                case ast.If(test=test, body=[ast.Expr(value=ast.Await() as wait)]) if wait in waiting:
+                    pass
+                case _:
+                    continue
+            owner = waiting[wait]
+            lock = known_lock(owner, function, summaries.oracle)
+            if lock is None or (lock.flavour, lock.kind) != ("asyncio", "condition"):
+                continue
+            if _takes(body[position + 1 :], ast.unparse(test)):
+                span = source.span(statement.body[0])
+                yield Race("lost-wakeup", ast.unparse(owner), function.label, span, suspension=source.span(wait))
+
+
+def _takes(body: Sequence[ast.stmt], test: str) -> bool:
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("pop", "popleft", "popitem", "remove", "get_nowait")
+        and ast.unparse(call.func.value) in test
+        for call in own_nodes(body).of(ast.Call)
+    )

@@ -12,7 +12,7 @@ from flake8_asyncio.views import ModuleView
 
 @rule("AIO314", since="0.1")
 def lost_wakeup(module: ModuleView) -> Iterator[Finding]:
-    """An event is cleared after further suspensions since it was waited for, or a condition is waited for only once."""
+    """An event is cleared after further suspensions since it was waited for, or a condition is tested only once."""
     for race in races(module, "lost-wakeup"):
         if race.write and race.read and race.suspension:
             message = (
@@ -21,7 +21,7 @@ def lost_wakeup(module: ModuleView) -> Iterator[Finding]:
             )
         else:
             message = (
-                f"`{race.place}` is waited for outside a `while` that tests its condition: the wake-up can come before "
-                "the wait, or the condition no longer hold after it; use `wait_for`"
+                f"what `{race.place}` is waited for is not tested again after the wait: another task may have taken it"
+                " first; use `while`, or `wait_for`"
             )
         yield Finding(race.span, message, places=places(module, race))
