@@ -9,7 +9,7 @@ from flake8_asyncio.facts.model import UNKNOWN, Class, Function
 from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.lint import lint, module_name, open_project
 from flake8_asyncio.options import Options
-from flake8_asyncio.project.effects import Chain, short
+from flake8_asyncio.project.chains import Chain, short
 from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Super, Target
 from flake8_asyncio.syntax.source import parse
 from flake8_asyncio.views import CallView, FunctionView, ModuleView, ValueView

@@ -19,15 +19,15 @@ def fold(node: ast.expr, known: Lookup) -> Number | None:
         case ast.Constant(value=int() | float() as value):
             return value
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            value = fold(operand, known)
-            return None if value is None else -value
+            positive = fold(operand, known)
+            return None if positive is None else -positive
         case ast.BinOp(left=left, op=op, right=right):
             first = fold(left, known)
             second = None if first is None else fold(right, known)
             return None if first is None or second is None else computed(first, op, second)
         case ast.Call(func=ast.Name(id="int" | "round"), args=[one], keywords=[]):
-            value = fold(one, known)
-            return None if value is None else int(value)
+            number = fold(one, known)
+            return None if number is None else int(number)
         case ast.Name() | ast.Attribute():
             return known(node)
     return None

@@ -5,7 +5,7 @@ A reference is not a call: a function that is only handed over runs where its ta
 
 from __future__ import annotations
 
-from flake8_asyncio.facts.model import Arguments, Call, Class, Facts, Function, Kind, Ref
+from flake8_asyncio.facts.model import Call, Class, Facts, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Handed
 from flake8_asyncio.project.project import World
@@ -62,15 +62,33 @@ class Contexts:
         if key not in self._handed:
             self._handed[key] = ()  # while it is worked out, recursion adds nothing
             found: dict[str, Handed] = {}
+            if how == "calls_now":
+                found.update(self._called_parameters(function))
             for call in function.calls:
-                for value in self._values(call, how, depth + 1):
+                for value in self.values(call, how, depth + 1):
                     path, _, name = value.partition("$")
                     if path == function.path and function.parameter(name) is not None:
-                        found[name] = Handed(_position(function, name), name)
+                        found[name] = Handed(position(function, name), name)
             self._handed[key] = tuple(found.values())
         return self._handed[key]
 
-    def _values(self, call: Call, how: str, depth: int) -> list[Ref]:
+    def _called_parameters(self, function: Function) -> dict[str, Handed]:
+        """The parameters that a function itself calls, unless it hands them to a thread on another way."""
+        aside = {each.name for each in self._wrapper(function, "offloads", 0)} if function.calls else set()
+        prefix = f"{function.path}$"
+        names = {
+            call.callee.removeprefix(prefix)
+            for call in function.calls
+            if call.callee.startswith(prefix) and call.use is not Use.AWAITED
+        }
+        return {
+            name: Handed(position(function, name), name)
+            for name in names - aside
+            if function.parameter(name) is not None
+        }
+
+    def values(self, call: Call, how: str, depth: int = 0) -> list[Ref]:
+        """The values that a call hands on."""
         values: list[Ref] = []
         for target in self.world.targets(call.callee):
             for handed in self.handed(target, how, depth):
@@ -79,10 +97,10 @@ class Contexts:
         return values
 
     def _handed_functions(self, call: Call, how: str) -> list[Function]:
-        if call.arguments == _NONE_GIVEN:
+        if not any(_may_be_function(each) for each in call.arguments.all()):
             return []
         found: list[Function] = []
-        for value in self._values(call, how, 0):
+        for value in self.values(call, how, 0):
             target = self.world.resolve(value)
             if isinstance(target, Function) and not target.is_async:
                 found.append(target)
@@ -110,10 +128,12 @@ class Contexts:
         return False
 
 
-_NONE_GIVEN = Arguments()
+def _may_be_function(ref: Ref) -> bool:
+    """Whether an argument is a name, a method or one of several things; most are values."""
+    return ref[-1] not in ")?!" and ref[0] != "="
 
 
-def _position(function: Function, name: str) -> int | None:
+def position(function: Function, name: str) -> int | None:
     """Where a caller gives a parameter; the instance of a method is not counted."""
     for index, parameter in enumerate(function.parameters):
         if parameter.name == name:

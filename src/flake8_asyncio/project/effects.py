@@ -9,74 +9,35 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Function, Kind, Use
+from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Kind, Ref, Use, ValueUse
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.project import decorators
+from flake8_asyncio.project.chains import Chain, Query, Step
+from flake8_asyncio.project.contexts import Contexts, position
 from flake8_asyncio.project.project import World
+from flake8_asyncio.project.receivers import Receivers
 from flake8_asyncio.project.targets import External, Instance, Lazy, Object, Target
-from flake8_asyncio.syntax.source import Span
 
 _NO_ARGUMENTS = Arguments()
-_ASKS = frozenset({"get_running_loop", "_get_running_loop", "current_task", "current_async_library"})
+_ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
 _RUNNING = "asyncio.get_running_loop()."
-_DEEPEST = 2  # a test for a running loop is a function of its own at most
 _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A place where a function hands over to the next: a call, or the reading of a property."""
-
-    function: Function
-    span: Span
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """How a call comes to its effect: through the functions on the way, to the name outside that has it.
-
-    `steps` are the places inside those functions, in order; the last is where the cause is called.
-    """
-
-    path: str
-    claim: Claim
-    steps: tuple[Step, ...] = ()
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether the call itself has the effect."""
-        return not self.steps
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The functions on the way and the cause."""
-        return (*(short(step.function) for step in self.steps), self.path.removeprefix("builtins."))
-
-    @property
-    def cause(self) -> tuple[str, Span] | None:
-        """Where the cause is called; None for a direct call."""
-        return (self.steps[-1].function.path, self.steps[-1].span) if self.steps else None
-
-    def __str__(self) -> str:
-        return " → ".join(self.names)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for: an effect, and for blocking the kinds of it."""
-
-    effect: Effect
-    kinds: frozenset[str] = frozenset()
-
-    def takes(self, claim: Claim) -> bool:
-        """Whether a claim is of the kind that is looked for."""
-        return not self.kinds or claim.kind in self.kinds
+_CONSUMES = (Use.ITERATED, Use.UNPACKED)
+_CONSUMERS = frozenset(
+    f"builtins.{name}"
+    for name in (
+        "list", "sorted", "tuple", "set", "sum", "max", "min", "any", "all", "dict", "next", "frozenset", "enumerate",
+        "zip", "reversed", "str.join", "list.extend", "set.update", "dict.update",
+    )
+)  # fmt: skip
+_LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
+_SPECIAL = {Use.ENTERED: ("__enter__", "__exit__"), Use.ITERATED: ("__iter__", "__next__")}
+_FALSE = ("=None", "=False", "=0", "=''", "=0.0")
+_Node = tuple[Function, frozenset[str]]  # a body, and the guards that do not hold in it
 
 
 class Effects:
@@ -84,101 +45,203 @@ class Effects:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._harmless: dict[Query, set[Function]] = {}
-        self._found: dict[tuple[Function, Query], Chain | None] = {}
+        self.contexts = Contexts(world)
+        self.receivers = Receivers(self.facts_of, world.targets)
+        self._harmless: dict[Query, set[_Node]] = {}
+        self._found: dict[tuple[_Node, Query], Chain | None] = {}
         self._asks: dict[Function, bool] = {}
 
-    def chain(self, call: Call, query: Query) -> Chain | None:
-        """The shortest chain from a call to an effect, if the call certainly means something that has it."""
-        return self._first(self._called(call, query), call.use, call.arguments, query)
+    def chain(self, call: Call, function: Function, query: Query) -> Chain | None:
+        """The shortest chain from a call in a function to an effect, if the call certainly means what has it."""
+        chains: list[Chain] = []
+        for target in self._called(call, query):
+            chain = self._of_target(target, call, function, query)
+            if chain is None:
+                chains.clear()
+                break
+            chains.append(chain)
+        chains.extend(self._of_handed(call, query))
+        return min(chains, key=_length, default=None)
 
     def of_access(self, access: Access, query: Query) -> Chain | None:
         """The shortest chain from reading an attribute to an effect: properties run code."""
-        return self._first(self._read(access), Use.OTHER, _NO_ARGUMENTS, query)
-
-    def of_use(self, target: Target, use: Use, query: Query) -> Chain | None:
-        """The shortest chain from entering or iterating over a value to an effect."""
-        functions = list(self._by_use(target, use))
-        return self._shortest(functions, query)
-
-    def _first(self, targets: list[Target], use: Use, arguments: Arguments, query: Query) -> Chain | None:
         chains: list[Chain] = []
-        for target in targets:
+        for target in self._read(access):
             if isinstance(target, External):
-                claim = self.claim(target.path, use, arguments, query)
+                claim = self._claim(target.path, Use.OTHER, query)
                 chain = Chain(self.world.knowledge.canonical(target.path), claim) if claim else None
             else:
-                chain = self._shortest(list(self._runs(target, use)), query)
+                chain = self._shortest(self._runs(target, Use.OTHER), query)
             if chain is None:
                 return None
             chains.append(chain)
-        return min(chains, key=lambda each: len(each.steps), default=None)
+        return min(chains, key=_length, default=None)
 
-    def claim(self, path: str, use: Use, arguments: Arguments, query: Query) -> Claim | None:
-        """The claim about a name outside, if it holds for a call of this form."""
+    def of_use(self, use: ValueUse, query: Query) -> Chain | None:
+        """The shortest chain from entering or iterating over a value to an effect."""
+        if use.use not in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) and not _is_consumed(use.use, use.passed_to):
+            return None
+        how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
+        targets = self.world.certain(use.value)
+        if len(targets) != 1:
+            return None
+        (target,) = targets
+        if isinstance(target, Object):
+            return next(self._special(target.of, how, query), None)
+        return self._shortest(self._by_use(target, how), query)
+
+    def _of_target(self, target: Target, call: Call, function: Function, query: Query) -> Chain | None:
+        use = _way(call)
+        if not isinstance(target, External):
+            return self._shortest([(each, _excluded(each, target, call)) for each in self._bodies(target, use)], query)
+        claim = self._claimed(target.path, call, function, query)
+        if claim is not None:
+            return Chain(self.world.knowledge.canonical(target.path), claim)
+        if use in (Use.ENTERED, Use.ITERATED):
+            made = self.world.resolve(f"{call.callee}()")
+            return next(self._special(made.of, use, query), None) if isinstance(made, Object) else None
+        return None
+
+    def _claimed(self, path: str, call: Call, function: Function, query: Query) -> Claim | None:
+        """The claim about a name outside, if it holds for this call of it."""
+        claim = self._claim(path, _way(call), query)
+        if claim is None or not claim.holds(call.arguments):
+            return None
+        return None if claim.receiver and self.receivers.lift(claim, call, function) else claim
+
+    def _claim(self, path: str, use: Use, query: Query) -> Claim | None:
         claim = self.world.knowledge.claim(path, query.effect)
-        if claim is None or not query.takes(claim) or not claim.holds(arguments) or use is Use.AWAITED:
+        if claim is None or not query.takes(claim) or use is Use.AWAITED:
             return None
-        if claim.lazy and use not in (Use.ITERATED, Use.UNPACKED):
-            return None
-        return claim
+        return None if claim.lazy and use not in _CONSUMES else claim
 
-    def _shortest(self, starts: list[Function], query: Query) -> Chain | None:
-        chains = [chain for each in starts if (chain := self.of_function(each, query)) is not None]
-        return min(chains, key=lambda each: len(each.steps), default=None)
+    def _special(self, kind: str, use: Use, query: Query) -> Iterator[Chain]:
+        """What `with` and `for` call of an instance of something outside the project."""
+        for name in _SPECIAL[use]:
+            claim = self._claim(f"{kind}.{name}", Use.CALLED, query)
+            if claim is not None:
+                yield Chain(f"{self.world.knowledge.canonical(kind)}.{name}", claim)
+
+    def _of_handed(self, call: Call, query: Query) -> Iterator[Chain]:
+        """The chains through functions that the call is given and that are called before it returns."""
+        if call.arguments == _NO_ARGUMENTS or query.effect is not Effect.BLOCKS:
+            return
+        for target in self._given(call):
+            match target:
+                case Function() if not target.is_async:
+                    chain = self.of_function(target, query)
+                    if chain is not None:
+                        yield chain
+                case External(path) if (claim := self._claim(path, Use.CALLED, query)) and not claim.unless:
+                    yield Chain(self.world.knowledge.canonical(path), claim)
+
+    def handed_to_loop(self, call: Call, query: Query) -> Iterator[Chain]:
+        """The causes that a call gives the event loop to call later."""
+        if call.arguments == _NO_ARGUMENTS:
+            return
+        for value in self.contexts.values(call, "on_loop"):
+            for target in self.world.certain(value):
+                if isinstance(target, External) and (claim := self._claim(target.path, Use.CALLED, query)):
+                    yield Chain(self.world.knowledge.canonical(target.path), claim)
+
+    def _given(self, call: Call) -> list[Target]:
+        if call.use is Use.DISCARDED and call.callee in _LAZY:
+            return []
+        values = self.contexts.values(call, "calls_now")
+        return [each for value in values for each in sorted(self.world.certain(value), key=_order)]
+
+    def _shortest(self, starts: Iterable[_Node], query: Query) -> Chain | None:
+        chains = [chain for each in starts if (chain := self._of_node(each, query)) is not None]
+        return min(chains, key=_length, default=None)
 
     def of_function(self, start: Function, query: Query) -> Chain | None:
         """The shortest chain from the body of a function to an effect."""
+        return self._of_node((start, frozenset()), query)
+
+    def _of_node(self, start: _Node, query: Query) -> Chain | None:
         key = (start, query)
         if key not in self._found:
             self._found[key] = self._search(start, query)
         return self._found[key]
 
-    def _search(self, start: Function, query: Query) -> Chain | None:
+    def _search(self, start: _Node, query: Query) -> Chain | None:
         harmless = self._harmless.setdefault(query, set())
-        came_from: dict[Function, Step | None] = {start: None}
+        came_from: dict[_Node, tuple[_Node, Step] | None] = {start: None}
         queue = deque([start])
         while queue:
-            function = queue.popleft()
-            for step, targets, use, arguments in self._edges(function, query):
-                for target in targets:
-                    if isinstance(target, External):
-                        if len(targets) == 1 and (claim := self.claim(target.path, use, arguments, query)):
-                            return Chain(self.world.knowledge.canonical(target.path), claim, _trace(step, came_from))
-                    else:
-                        for each in self._runs(target, use):
-                            if each not in came_from and each not in harmless:
-                                came_from[each] = step
-                                queue.append(each)
+            node = queue.popleft()
+            for step, found in self._edges(node, query):
+                if isinstance(found, Chain):
+                    return Chain(found.path, found.claim, _trace(node, step, came_from))
+                if found not in came_from and found not in harmless:
+                    came_from[found] = (node, step)
+                    queue.append(found)
         harmless.update(came_from)
         return None
 
-    def _edges(self, function: Function, query: Query) -> Iterator[tuple[Step, list[Target], Use, Arguments]]:
+    def _edges(self, node: _Node, query: Query) -> Iterator[tuple[Step, _Node | Chain]]:
+        """The causes that a body calls itself, as chains of no steps, and the bodies that it runs."""
+        function, excluded = node
+        for loop in function.loops if query.milliseconds else ():
+            if loop.kind != "heavy" or loop.milliseconds >= query.milliseconds:
+                if not self.is_silenced(function, loop.span.line, query):
+                    yield (
+                        Step(function, loop.span, loop.text),
+                        Chain(loop.text, Claim(loop.kind, str(loop.milliseconds))),
+                    )
         is_bridge = query.effect is Effect.RUNS_LOOP and self.asks_for_loop(function)
         for call in function.calls:
             if guards.MAIN in call.guards or guards.NO_LOOP in call.guards:
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
                 continue
-            targets = self._called(call, query)
-            if targets and not self.is_silenced(function, call.span.line, query):
-                yield Step(function, call.span, call.text), targets, call.use, call.arguments
+            if excluded and not excluded.isdisjoint(call.guards):
+                continue
+            for found in self._of_call(call, function, query):
+                if not self.is_silenced(function, call.span.line, query):
+                    yield Step(function, call.span, call.text), found
         for access in function.accesses:
-            targets = self._read(access)
-            if targets and not self.is_silenced(function, access.span.line, query):
-                yield Step(function, access.span, access.value.rpartition(".")[2]), targets, Use.OTHER, _NO_ARGUMENTS
+            for target in self._read(access):
+                if not self.is_silenced(function, access.span.line, query):
+                    step = Step(function, access.span, access.value.rpartition(".")[2])
+                    for body in self._bodies(target, Use.OTHER):
+                        yield step, (body, frozenset())
         for use in function.uses:
-            if use.use in (Use.ENTERED, Use.ITERATED):
+            if use.use in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) or _is_consumed(use.use, use.passed_to):
+                how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
                 for target in self.world.certain(use.value):
-                    for each in self._by_use(target, use.use):
-                        yield Step(function, use.span, use.text), [each], Use.CALLED, _NO_ARGUMENTS
+                    if not self.is_silenced(function, use.span.line, query):
+                        for each in self._by_use(target, how):
+                            yield Step(function, use.span, use.text), each
+
+    def _of_call(self, call: Call, function: Function, query: Query) -> Iterator[_Node | Chain]:
+        targets = self._called(call, query)
+        if len(targets) == 1 or len({_order(each).partition("#")[0] for each in targets}) == 1:
+            for target in targets:
+                if isinstance(target, External):
+                    chain = self._of_target(target, call, function, query)
+                    if chain is not None:
+                        yield chain
+                else:
+                    for body in self._bodies(target, _way(call)):
+                        yield body, _excluded(body, target, call)
+        if query.effect is Effect.BLOCKS and call.arguments != _NO_ARGUMENTS:
+            for given in self._given(call):
+                if isinstance(given, Function) and not given.is_async:
+                    yield given, frozenset()
+                elif isinstance(given, External) and (claim := self._claim(given.path, Use.CALLED, query)):
+                    yield Chain(self.world.knowledge.canonical(given.path), claim)
 
     def is_silenced(self, function: Function, line: int, query: Query) -> bool:
         """Whether a `# noqa` on a line of a function's file stops chains through it."""
-        facts = self.world.facts(function.path.removesuffix(f".{function.name}"))
+        facts = self.facts_of(function)
         codes = facts.noqa.get(line) if facts is not None else None
         family = "AIO1" if query.effect is Effect.RUNS_LOOP else "AIO4"
         return codes is not None and (not codes or any(family.startswith(each[:4]) for each in codes))
+
+    def facts_of(self, function: Function) -> Facts | None:
+        """The facts of the file that a function stands in."""
+        return self.world.facts(function.path.removesuffix(f".{function.name}"))
 
     # -- what runs ------------------------------------------------------------
 
@@ -188,34 +251,28 @@ class Effects:
             return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
         return found
 
-    def asks_for_loop(self, function: Function, depth: int = 0) -> bool:
-        """Whether a function looks if a loop runs, by itself or through what it calls; it then knows what it does."""
+    def asks_for_loop(self, function: Function) -> bool:
+        """Whether a function looks if a loop runs, by itself or through what it tests; it then knows what it does."""
         known = self._asks.get(function)
         if known is None:
+            self._asks[function] = False  # while it is worked out
             known = self._asks[function] = not function.is_async and (
-                guards.TESTS_LOOP in function.flags
-                or any(self._asks_by(call, depth) for call in function.calls if call.use is not Use.RETURNED)
+                guards.TESTS_LOOP in function.flags or any(self._asks_by(call) for call in function.calls)
             )
         return known
 
-    def _asks_by(self, call: Call, depth: int) -> bool:
-        if call.text.endswith(".is_running") or call.text.rpartition(".")[2] in _ASKS:
+    def _asks_by(self, call: Call) -> bool:
+        if _ASKS.search(call.text):
             return True
-        if depth >= _DEEPEST:
+        if call.use is not Use.TESTED:
             return False
-        targets = self.world.certain(call.callee)
-        return any(isinstance(each, Function) and self._asks_itself(each, depth + 1) for each in targets)
-
-    def _asks_itself(self, function: Function, depth: int) -> bool:
-        return guards.TESTS_LOOP in function.flags or any(
-            self._asks_by(call, depth) for call in function.calls if not function.is_async
-        )
+        return any(isinstance(each, Function) and self.asks_for_loop(each) for each in self.world.certain(call.callee))
 
     def _read(self, access: Access) -> list[Target]:
         """The function that reading an attribute runs: a property of the project, or one outside that is claimed."""
         owner, _, name = access.value.rpartition(".")
         found: list[Target] = []
-        for target in self.world.certain(owner):
+        for target in self.world.certain(owner) if owner else ():
             match target:
                 case Instance(of):
                     for member in self.world.members.find(of, name):
@@ -228,7 +285,10 @@ class Effects:
     def _made(self, function: Function) -> decorators.Made:
         return decorators.made(function, self.world.targets)
 
-    def _runs(self, target: Target, use: Use) -> Iterator[Function]:
+    def _runs(self, target: Target, use: Use) -> Iterator[_Node]:
+        return ((each, frozenset()) for each in self._bodies(target, use))
+
+    def _bodies(self, target: Target, use: Use) -> Iterator[Function]:
         """The bodies that run on the caller's stack when `target` is called and its value used so."""
         match target:
             case Function():
@@ -238,7 +298,7 @@ class Effects:
                         yield target
                 elif made in (decorators.Made.ITSELF, decorators.Made.PROPERTY):
                     if target.kind is Kind.GENERATOR:
-                        if use in (Use.ITERATED, Use.UNPACKED):
+                        if use in _CONSUMES:
                             yield target
                     elif not target.is_async:
                         yield target
@@ -247,42 +307,59 @@ class Effects:
                     method = self.world.members.own_method(target, name)
                     if method is not None:
                         yield method
-                yield from self._by_use(Instance(target), use)
+                yield from (each for each, _ in self._by_use(Instance(target), use))
             case Instance(of):
                 method = self.world.members.own_method(of, "__call__")
                 if method is not None and not method.is_async:
                     yield method
 
-    def _by_use(self, target: Target, use: Use) -> Iterator[Function]:
-        names: tuple[str, ...] = ()
-        match target, use:
-            case Instance(), Use.ENTERED:
-                names = ("__enter__", "__exit__")
-            case Instance(), Use.ITERATED:
-                names = ("__iter__", "__next__")
-            case Lazy(by=function, is_async=False, is_manager=is_manager), _:
+    def _by_use(self, target: Target, use: Use) -> Iterator[_Node]:
+        match target:
+            case Lazy(by=function, is_async=False, is_manager=is_manager):
                 if (use is Use.ENTERED) == is_manager and use in (Use.ENTERED, Use.ITERATED):
-                    yield function
-        for name in names:
-            method = self.world.members.own_method(target.of, name) if isinstance(target, Instance) else None
-            if method is not None and not method.is_async:
-                yield method
+                    yield function, frozenset()
+            case Instance(of):
+                for name in _SPECIAL.get(use, ()):
+                    method = self.world.members.own_method(of, name)
+                    if method is not None and not method.is_async:
+                        yield method, frozenset()
 
 
-def short(function: Function) -> str:
-    """A function's name as people say it: `Store.load` or `fetch`."""
-    parts = function.name.split(".")
-    name = parts[-1].partition("#")[0]
-    if name.startswith("lambda_"):
-        return "lambda"
-    return f"{function.owner.rpartition('.')[2]}.{name}" if function.owner else name
+def _way(call: Call) -> Use:
+    """What becomes of a call's value, where passing it on means that it is iterated over."""
+    return Use.ITERATED if _is_consumed(call.use, call.passed_to) else call.use
 
 
-def _trace(last: Step, came_from: dict[Function, Step | None]) -> tuple[Step, ...]:
+def _is_consumed(use: Use, passed_to: Ref) -> bool:
+    return use is Use.PASSED and (passed_to in _CONSUMERS or (passed_to[:1] == "=" and passed_to.endswith(".join")))
+
+
+def _excluded(body: Function, target: Target, call: Call) -> frozenset[str]:
+    """The guards on a function's parameters that cannot hold with the arguments of a call."""
+    if body is not target and not isinstance(target, Class):
+        return frozenset()
+    found: set[str] = set()
+    for parameter in body.parameters:
+        if parameter.kind in ("*", "**") or parameter.name in ("self", "cls"):
+            continue
+        value = call.arguments.get(position(body, parameter.name), parameter.name)
+        if value is None:
+            value = parameter.default
+        if value[:1] == "=":
+            found.add(f"if {parameter.name}" if value in _FALSE else f"not {parameter.name}")
+    return frozenset(found)
+
+
+def _trace(node: _Node, last: Step, came_from: dict[_Node, tuple[_Node, Step] | None]) -> tuple[Step, ...]:
     steps = [last]
-    while (step := came_from[steps[-1].function]) is not None:
+    while (before := came_from[node]) is not None:
+        node, step = before
         steps.append(step)
     return tuple(reversed(steps))
+
+
+def _length(chain: Chain) -> int:
+    return len(chain.steps)
 
 
 def _order(target: Target) -> str:

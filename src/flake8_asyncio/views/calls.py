@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, Function, Ref, Use, ValueUse
 from flake8_asyncio.knowledge import Effect, Makes
-from flake8_asyncio.project.effects import Chain, Query, short
+from flake8_asyncio.project.chains import Chain, Query, short
 from flake8_asyncio.project.protocols import Protocol, lacks
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target, Targets
 from flake8_asyncio.syntax.source import Span
@@ -182,7 +182,7 @@ class CallView:
 
     def chain(self, effect: Effect, kinds: frozenset[str] = frozenset()) -> Chain | None:
         """How the call comes to an effect, if it does."""
-        return self.function.module.effects.chain(self.fact, Query(effect, kinds))
+        return self.function.module.effects.chain(self.fact, self.function.fact, Query(effect, kinds))
 
     @property
     def name(self) -> str:
@@ -241,8 +241,7 @@ class UseView:
 
     def chain(self, effect: Effect, kinds: frozenset[str] = frozenset()) -> Chain | None:
         """How entering or iterating over the value comes to an effect, if it does."""
-        target = self.value.target
-        return self.function.module.effects.of_use(target, self.use, Query(effect, kinds)) if target else None
+        return self.function.module.effects.of_use(self.fact, Query(effect, kinds))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.knowledge import Effect
-from flake8_asyncio.project.effects import Chain
+from flake8_asyncio.project.chains import Chain
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
 from flake8_asyncio.views.functions import FunctionView

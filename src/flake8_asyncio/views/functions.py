@@ -10,7 +10,7 @@ from flake8_asyncio.bindings.spent import spent
 from flake8_asyncio.bindings.unread import unread
 from flake8_asyncio.facts.model import Class, Function, Kind, Use
 from flake8_asyncio.project import decorators
-from flake8_asyncio.project.effects import short
+from flake8_asyncio.project.chains import short
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
 

@@ -1,0 +1,74 @@
+"""What is asked about effects, and the answer: a chain of calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flake8_asyncio.facts.model import Function
+from flake8_asyncio.knowledge import Claim, Effect
+from flake8_asyncio.syntax.source import Span
+
+_OPT_IN = ("metadata", "cpu-small")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A place where a function hands over to the next: a call, or the reading of a property."""
+
+    function: Function
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How a call comes to its effect: through the functions on the way, to the name outside that has it.
+
+    `steps` are the places inside those functions, in order; the last is where the cause is called.
+    """
+
+    path: str
+    claim: Claim
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the call itself has the effect."""
+        return not self.steps
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The functions on the way and the cause."""
+        return (*(short(step.function) for step in self.steps), self.path.removeprefix("builtins."))
+
+    @property
+    def cause(self) -> tuple[str, Span] | None:
+        """Where the cause is called; None for a direct call."""
+        return (self.steps[-1].function.path, self.steps[-1].span) if self.steps else None
+
+    def __str__(self) -> str:
+        return " → ".join(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: an effect, and for blocking the kinds of it."""
+
+    effect: Effect
+    kinds: frozenset[str] = frozenset()
+    milliseconds: int = 0  # with loops that take as long
+
+    def takes(self, claim: Claim) -> bool:
+        """Whether a claim is of the kind that is looked for."""
+        if not claim.default and claim.kind not in _OPT_IN:
+            return False
+        return not self.kinds or claim.kind in self.kinds
+
+
+def short(function: Function) -> str:
+    """A function's name as people say it: `Store.load` or `fetch`."""
+    parts = function.name.split(".")
+    name = parts[-1].partition("#")[0]
+    if name.startswith("lambda_"):
+        return "lambda"
+    return f"{function.owner.rpartition('.')[2]}.{name}" if function.owner else name

@@ -1,0 +1,112 @@
+"""Whether what a method is called on is in a state in which the call does not wait.
+
+A future that is known to be done gives its result at once, and so does a socket that was set not to block. The file
+that makes the call shows it, if anything does; claims say for which states to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from flake8_asyncio.facts.model import Call, Facts, Function, Kind, Ref, Use
+from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.knowledge import Claim
+from flake8_asyncio.project.targets import External, Targets
+
+_IN_MEMORY = ("=':memory:'", "io.BytesIO()", "io.StringIO()", "=b''")
+_NO_MAXIMUM = (None, "=0", "=-1")
+_LONGEST = 3  # makers of makers that are followed
+_DONE = ("as_completed()", "concurrent.futures.wait()")
+
+
+class Receivers:
+    """What files show of the receivers of their calls."""
+
+    def __init__(self, facts_of: Callable[[Function], Facts | None], targets: Callable[[Ref], Targets]) -> None:
+        self.facts_of = facts_of
+        self.targets = targets
+
+    def lift(self, claim: Claim, call: Call, function: Function) -> bool:
+        """Whether a state of the receiver lifts the claim for this call."""
+        return any(self._is(marker, call, function) for marker in claim.receiver)
+
+    def _is(self, marker: str, call: Call, function: Function) -> bool:
+        receiver = call.text.rpartition(".")[0]
+        match marker:
+            case "done":
+                return f"done {receiver}" in call.guards or self._is_done(call, receiver, function)
+            case "nonempty":
+                return f"done {receiver}" in call.guards
+            case "nonblocking":
+                return self._is_nonblocking(receiver, function)
+            case "unbounded":
+                return self._is_unbounded(receiver, function)
+            case "in-memory":
+                return self._is_in_memory(call, receiver, function)
+        return False
+
+    def _is_done(self, call: Call, receiver: str, function: Function) -> bool:
+        """Futures come done out of `as_completed`, out of `wait`, and into callbacks."""
+        if any(each in call.callee for each in _DONE):
+            return True
+        for other in self._around(receiver, function):
+            if other.span < call.span and any(other.callee.endswith(each[:-2]) for each in _DONE):
+                return True
+        taken = [each.name for each in function.parameters if each.name not in ("self", "cls")]
+        return not function.is_async and function.kind is not Kind.LAMBDA and taken[:1] == [receiver]
+
+    def _is_nonblocking(self, receiver: str, function: Function) -> bool:
+        for other in self._around(receiver, function):
+            name = other.text.removeprefix(f"{receiver}.")
+            value = other.arguments.get(0, None)
+            if (name == "setblocking" and value in ("=False", "=0")) or (
+                name == "settimeout" and value in ("=0", "=0.0")
+            ):
+                return True
+        return False
+
+    def _is_unbounded(self, receiver: str, function: Function) -> bool:
+        """A queue that is not seen to be made may be of either kind, and knowledge in doubt is silent."""
+        made = [each for each in self._makers(receiver, function) if each.callee.lower().endswith("queue")]
+        return all(each.arguments.get(0, "maxsize") in _NO_MAXIMUM for each in made)
+
+    def _is_in_memory(self, call: Call, receiver: str, function: Function) -> bool:
+        tops = {each.path.partition(".")[0] for each in self.targets(call.callee) if isinstance(each, External)}
+        for other in self._makers(receiver, function):
+            if not any(top in other.callee for top in tops) and not _is_factory(self.targets(other.callee), tops):
+                continue
+            given = (*other.arguments.positional, *(other.arguments.keywords or {}).values())
+            if any(value.startswith(_IN_MEMORY) for each in given for value in alternatives(each)):
+                return True
+        return False
+
+    def _makers(self, receiver: str, function: Function) -> list[Call]:
+        """The calls that can have made the receiver: for a local name those assigned to it, where there are any."""
+        around = list(self._around(receiver, function))
+        for _ in range(_LONGEST):
+            named = [each for each in around if each.use is Use.ASSIGNED and each.name == receiver]
+            if not named or "." in receiver:
+                return named or around
+            owner = named[0].text.rpartition(".")[0]
+            if not any(each.use is Use.ASSIGNED and each.name == owner for each in around):
+                return named
+            receiver = owner  # `cursor = connection.cursor()`
+        return around
+
+    def _around(self, receiver: str, function: Function) -> Iterator[Call]:
+        """The calls that can be about the same receiver: of this function, or for an attribute of all in the file."""
+        facts = self.facts_of(function)
+        if facts is None:
+            return
+        is_local = "." not in receiver
+        for each in facts.functions.values():
+            if not is_local or each.kind is Kind.MODULE or _are_nested(each.name, function.name):
+                yield from each.calls
+
+
+def _is_factory(targets: Targets, tops: set[str]) -> bool:
+    return any(isinstance(each, External) and each.path.partition(".")[0] in tops for each in targets)
+
+
+def _are_nested(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")

@@ -1,0 +1,121 @@
+"""What stops the event loop in a file: the calls, loops and chains of calls in the code that a loop runs.
+
+Looked for once per file, whichever rules ask. Direct calls and chains are told apart; of the chains in a file to one
+cause only the first counts, and none to a cause that the file shows itself in code on the loop.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flake8_asyncio.facts import guards
+from flake8_asyncio.facts.model import Loop
+from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.project.chains import Chain, Query
+from flake8_asyncio.syntax.source import Span
+from flake8_asyncio.views.calls import AccessView, CallView, UseView
+from flake8_asyncio.views.entries import Entry
+from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.modules import ModuleView
+
+_WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
+_SPINS = frozenset({"empty", "endless", "clock", "state"})
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """All that stops the event loop in one file."""
+
+    direct: dict[str, list[Entry]] = field(default_factory=dict)
+    chains: list[Entry] = field(default_factory=list)
+    file_chains: list[Entry] = field(default_factory=list)
+    loop_chains: list[Entry] = field(default_factory=list)
+
+
+@functools.lru_cache(maxsize=1)
+def blocking(module: ModuleView) -> Blocking:
+    """What stops the event loop in a file."""
+    found = Blocking()
+    for entry in sorted(_entries(module), key=lambda entry: entry.span):
+        kind = entry.chain.claim.kind
+        if entry.chain.is_direct:
+            found.direct.setdefault(kind, []).append(entry)
+        elif kind == "heavy" or kind in _SPINS:
+            found.loop_chains.append(entry)
+        elif kind == "file":
+            found.file_chains.append(entry)
+        else:
+            found.chains.append(entry)
+    own = {(each.function.fact.path, each.span) for group in found.direct.values() for each in group}
+    own |= {(function.fact.path, loop.span) for function in module.on_loop for loop in function.fact.loops}
+    for group in (found.chains, found.file_chains, found.loop_chains):
+        group[:] = _once(group, own)
+    return found
+
+
+def loops(module: ModuleView) -> Iterator[tuple[FunctionView, Loop]]:
+    """The loops in a file's code on the event loop that hold it for long, or for good."""
+    for function in module.on_loop:
+        for loop in function.fact.loops:
+            if loop.kind != "heavy" or loop.milliseconds >= module.options.cpu_ms:
+                yield function, loop
+
+
+def _entries(module: ModuleView) -> Iterator[Entry]:
+    anything = Query(Effect.BLOCKS, milliseconds=module.options.cpu_ms)
+    queries = (
+        Query(Effect.BLOCKS, _WAITS),
+        Query(Effect.BLOCKS, frozenset({"file"})),
+        Query(Effect.BLOCKS, frozenset({"heavy"}), module.options.cpu_ms),
+    )
+    for function in module.functions:
+        yield from _handed(function)
+    for function in module.on_loop:
+        for start in _starts(function):
+            chain = _chain(start, anything)
+            if chain is None:
+                continue
+            if chain.is_direct:
+                yield Entry(function, start, chain)
+                continue
+            for query in queries:
+                if (chain := _chain(start, query)) is not None:
+                    yield Entry(function, start, chain)
+
+
+def _handed(function: FunctionView) -> Iterator[Entry]:
+    """What the event loop is given to call: `call_later(1, time.sleep, 5)`."""
+    module = function.module
+    for call in function.calls:
+        for chain in module.effects.handed_to_loop(call.fact, Query(Effect.BLOCKS)):
+            yield Entry(function, call, chain)
+
+
+def _starts(function: FunctionView) -> Iterator[CallView | UseView | AccessView]:
+    for call in function.calls:
+        if guards.MAIN not in call.guards and guards.NO_LOOP not in call.guards:
+            yield call
+    yield from function.uses
+    yield from function.accesses
+
+
+def _chain(start: CallView | UseView | AccessView, query: Query) -> Chain | None:
+    effects = start.function.module.effects
+    match start:
+        case CallView(fact=call):
+            return effects.chain(call, start.function.fact, query)
+        case UseView(fact=use):
+            return effects.of_use(use, query)
+        case AccessView(fact=access):
+            return effects.of_access(access, query)
+
+
+def _once(entries: list[Entry], own: set[tuple[str, Span]]) -> Iterator[Entry]:
+    seen = set(own)
+    for entry in entries:
+        cause = entry.chain.cause
+        if cause is not None and cause not in seen:
+            seen.add(cause)
+            yield entry
