@@ -220,6 +220,9 @@ def test_producers_are_lazy() -> None:
 @pytest.mark.parametrize(
     ("path", "makes", "value"),
     [
+        ("aiosqlite.Connection.execute", Makes.MAY_AWAIT, "?"),
+        ("aiosqlite.connect", Makes.MAY_AWAIT, "aiosqlite.Connection()"),
+        ("asyncio.current_task", Makes.MAY_AWAIT, "asyncio.Task()"),
         ("aiohttp.ClientSession.get", Makes.MAY_AWAIT, "aiohttp.client._BaseRequestContextManager()"),
         ("asyncio.Queue.put", Makes.COROUTINE, "?"),
         ("asyncio.StreamWriter.write", Makes.VALUE, "?"),

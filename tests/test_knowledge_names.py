@@ -180,6 +180,17 @@ def blocking(library: str) -> list[str]:
 
 def test_coroutine_flags_of_the_standard_library_are_right() -> None:
     assert flags("asyncio") == []
+    table = KNOWLEDGE._library("asyncio").table
+    paths = [
+        *table.functions,
+        *(f"{owner}.{name}" for owner, facts in table.classes.items() for name in facts.get("m", ())),
+    ]
+    plain = []
+    for path in paths:
+        value, result = find(path), KNOWLEDGE.result(path)
+        if result is not None and result.makes is Makes.COROUTINE and inspect.isfunction(value):
+            plain += [] if inspect.iscoroutinefunction(value) else [path]
+    assert plain == []
 
 
 @pytest.mark.knowledge

@@ -348,7 +348,10 @@ class Knowledge:
                 entered = made.gives
         if iterated == UNKNOWN:
             iterated = self.iterated(owner) or UNKNOWN
-        return replace(made, entered=entered, iterated=iterated)
+        made = replace(made, entered=entered, iterated=iterated)
+        if made.makes is Makes.VALUE and (awaited := self.awaited(owner)) is not None:
+            return replace(made, makes=Makes.MAY_AWAIT, gives=awaited)
+        return made
 
     def _binding(self, owner: str, key: str, *methods: str) -> Ref | None:
         owner = self.canonical(owner)

@@ -3,7 +3,7 @@
 A table is JSON with `a` aliases, `f` functions and `c` classes. An entry is a flag, then what the call gives, then the
 type of the value itself: `a:aiohttp.ClientResponse`, `m:asyncpg.Pool|asyncpg.Pool`. A class has `b` bases, `m` members,
 `s` the names of its other plain methods (with a `?` if they may give anything), `w` what awaiting and `e` what entering
-an instance gives; a `?` of its own says that it may have more than that.
+an instance gives; a `?` of its own says that it may have more than that. `seen` is the version that was looked at.
 """
 
 from __future__ import annotations
