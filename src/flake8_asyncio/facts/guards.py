@@ -17,7 +17,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Ref
-from flake8_asyncio.facts.references import written
+from flake8_asyncio.facts.references import alternatives, written
 from flake8_asyncio.facts.scopes import Scope
 
 MAIN, NO_LOOP, LOOP = "main", "no loop", "loop"
@@ -90,7 +90,8 @@ def _loop_only(many: Iterator[Guards]) -> Guards:
 
 
 def _is_maybe_loop(ref: Ref) -> bool:
-    return "=None" in ref and any(f".{getter}()" in ref for getter in _LOOP_GETTERS)
+    ways = alternatives(ref)
+    return "=None" in ways and any(each.endswith(f".{getter}()") for each in ways for getter in _LOOP_GETTERS)
 
 
 def _last(node: ast.expr) -> str:

@@ -64,6 +64,13 @@ class Source:
         text = self.lines[line - 1]
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
 
+    def at(self, span: Span) -> str:
+        """The text of a stretch."""
+        lines = self.lines[span.line - 1 : span.end_line]
+        lines[-1] = lines[-1][: span.end_column]
+        lines[0] = lines[0][span.column :]
+        return "\n".join(lines)
+
     @functools.cached_property
     def _is_ascii(self) -> bool:
         return self.text.isascii()

@@ -1,0 +1,44 @@
+"""AIO101: an event loop that is started in code that a loop runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Kind
+from flake8_asyncio.finding import Finding, Fix, Place, Replace
+from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.rules import rule
+from flake8_asyncio.views import CallView, ModuleView
+from flake8_asyncio.views.entries import entries, once
+
+
+@rule("AIO101", since="0.1")
+def run_inside_loop(module: ModuleView) -> Iterator[Finding]:
+    """An event loop is started where one is running already, which raises RuntimeError."""
+    for entry in once(entries(module, Effect.RUNS_LOOP)):
+        function, chain = entry.function, entry.chain
+        if chain.is_direct:
+            assert isinstance(entry.start, CallView)
+            advice = "; `await` the coroutine instead" if function.is_async else ""
+            yield Finding(
+                entry.span,
+                f"`{entry.start.text}` raises RuntimeError: `{function.name}` runs on an event loop already{advice}",
+                _fix(entry.start),
+            )
+        elif entry.is_inside:
+            last = chain.steps[-1]
+            way = " → ".join([function.name, *chain.names[:-1]])
+            yield Finding(
+                last.span,
+                f"`{last.text}` raises RuntimeError: `{way}` (line {entry.span.line}) comes here"
+                " while an event loop is running",
+                places=(Place(str(module.source.path), entry.span, entry.start.text),),
+            )
+
+
+def _fix(call: CallView) -> Fix | None:
+    argument = call.only_argument
+    value = call.argument(0)
+    if call.function.fact.kind not in (Kind.COROUTINE, Kind.ASYNC_GENERATOR) or not argument or value is None:
+        return None
+    return Fix(Replace(call.span, f"await {argument}")) if value.is_coroutine or value.is_task else None
