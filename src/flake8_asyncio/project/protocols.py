@@ -38,6 +38,15 @@ _DATA = {"dataclasses.dataclass", "dataclasses.dataclass()", "attr.s", "attr.s()
 _ABSTRACT = ("collections.abc.", "typing.", "typing_extensions.", "contextlib.Abstract", "unittest.mock.")
 _OPAQUE = {"builtins.object", "builtins.type", "builtins.super", "functools.partial", "types.ModuleType"}
 _ENUMS = ("enum.",)
+_OTHERS = {
+    Protocol.WITH: Protocol.ASYNC_WITH,
+    Protocol.ASYNC_WITH: Protocol.WITH,
+    Protocol.FOR: Protocol.ASYNC_FOR,
+    Protocol.ASYNC_FOR: Protocol.FOR,
+}
+_PLAIN = {
+    f"builtins.{name}" for name in "str bytes bytearray int float bool complex list tuple set frozenset dict".split()
+}
 
 
 def lacks(world: World, target: Target, protocol: Protocol) -> bool:
@@ -83,6 +92,16 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
 
 
 def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:
-    if of.startswith(_ABSTRACT) or of in _OPAQUE or not world.knowledge.is_complete(of):
+    """Stubs leave methods out, so that entering and iterating need a sign that the other way is meant."""
+    if of.startswith(_ABSTRACT) or of in _OPAQUE:
         return False
-    return not any(world.knowledge.knows_method(of, name) for name in protocol.value)
+    lock = world.knowledge.lock(of)
+    if lock is not None and protocol in (Protocol.WITH, Protocol.ASYNC_WITH):
+        return lock.kind != "event" and (lock.flavour == "asyncio") == (protocol is Protocol.WITH)
+    if not world.knowledge.is_complete(of):
+        return False
+    has = {each for each in Protocol if any(world.knowledge.knows_method(of, name) for name in each.value)}
+    other = _OTHERS.get(protocol)
+    if other is not None and other not in has and of not in _PLAIN:
+        return False
+    return protocol not in has and (protocol is not Protocol.CALL or of in _PLAIN)

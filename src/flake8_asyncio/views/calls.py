@@ -68,6 +68,12 @@ class ValueView:
         return self.promise is not None and self.promise.kind is Makes.TASK
 
     @property
+    def holds_coroutines(self) -> bool:
+        """Whether the value is a container of coroutines."""
+        held = self.target.held if isinstance(self.target, Object) else ()
+        return bool(held) and ValueView(held[-1], self.function).is_always_coroutine
+
+    @property
     def called(self) -> Function | None:
         """The function of the project that the value is, where it is handed over without a call."""
         return self.target if isinstance(self.target, Function) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Class, Function, Use
@@ -25,6 +26,8 @@ _USES = {
     Use.ITERATED: Protocol.FOR,
     Use.ASYNC_ITERATED: Protocol.ASYNC_FOR,
 }
+_CLEAR = {"builtins.staticmethod", "builtins.classmethod", "builtins.property", "contextlib.contextmanager",
+          "contextlib.asynccontextmanager", "typing.override", "typing_extensions.override"}  # fmt: skip
 _OPEN = ("stub", "never returns")
 _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null", "Fake", "Mock")
 
@@ -78,8 +81,7 @@ def what(made: CallView | UseView) -> str:
 def _is_open(made: CallView | UseView) -> bool:
     """Whether the value may be another than it seems: a hook's, a subclass's, an attribute's that others set."""
     if isinstance(made, CallView):
-        target = made.callee.target
-        return isinstance(target, Function) and _is_hook(target, made)
+        return any(_is_unsure(each, made) for each in made.callee.targets)
     if made.use is not Use.AWAITED:
         return made.value.target is None
     if "()" in made.fact.value[-2:]:
@@ -89,7 +91,17 @@ def _is_open(made: CallView | UseView) -> bool:
 
 def _is_made_by_hook(made: UseView) -> bool:
     targets = made.function.module.world.certain(made.fact.value[:-2])
-    return any(isinstance(each, Function) and _is_hook(each, made) for each in targets)
+    return any(_is_unsure(each, made) for each in targets)
+
+
+def _is_unsure(target: Target, made: CallView | UseView) -> bool:
+    """Libraries have twins that are asynchronous, and annotations name the wrong one of them."""
+    match target:
+        case Function():
+            return not _CLEAR.issuperset(target.decorators) or _is_hook(target, made)
+        case External(path) if made.use is Use.AWAITED:
+            return path.partition(".")[0] not in sys.stdlib_module_names
+    return False
 
 
 def _is_none(made: UseView) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import UNKNOWN, Kind, Use
+from flake8_asyncio.facts.model import UNKNOWN, Function, Kind, Use
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.functions import FunctionView
@@ -18,7 +18,7 @@ def returned(function: FunctionView) -> Iterator[CallView | UseView]:
     if function.fact.kind is not Kind.COROUTINE or not function.is_plainly_called or _passes_on(function):
         return
     for made in function.made:
-        if made.use is Use.RETURNED and made.value.is_coroutine:
+        if made.use is Use.RETURNED and made.value.is_always_coroutine:
             yield made
 
 
@@ -27,7 +27,9 @@ def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
     if function.fact.kind is Kind.COROUTINE and not _passes_on(function):
         return
     for call in function.calls:
-        if call.use is Use.RETURNED and call.value.is_coroutine:
+        if call.use is Use.RETURNED and call.value.is_always_coroutine:
+            if _is_nested(call):
+                continue
             held = [each for each in call.fact.within if not any(name in each for name in _HARMLESS)]
             if held:
                 yield call, "with"
@@ -52,3 +54,9 @@ def _is_awaited_twice(function: FunctionView) -> bool:
                 if function.fact in world.targets(use.value[:-3]):
                     return True
     return False
+
+
+def _is_nested(call: CallView) -> bool:
+    """A coroutine function written inside the block sees to the block itself."""
+    target = call.callee.target
+    return isinstance(target, Function) and target.path.startswith(f"{call.function.fact.path}.")

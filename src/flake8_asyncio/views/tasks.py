@@ -52,6 +52,4 @@ def _is_kept_already(call: CallView) -> bool:
     argument = call.argument(0)
     if argument is None or call.path not in ("asyncio.ensure_future", "asyncio.shield", "asyncio.wrap_future"):
         return False
-    return not argument.is_coroutine and (
-        argument.is_task or not argument.ref.endswith("()") or argument.ref == UNKNOWN
-    )
+    return not argument.is_coroutine and (argument.is_task or not argument.ref.endswith("()"))

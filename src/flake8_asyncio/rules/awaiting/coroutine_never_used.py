@@ -15,7 +15,11 @@ def coroutine_never_used(module: ModuleView) -> Iterator[Finding]:
     """A coroutine is kept where nobody reads it, so none of it runs."""
     for function in module.functions:
         for call in function.calls:
-            if call.use not in (Use.ASSIGNED, Use.COLLECTED) or call.fact.name == "_" or not call.value.is_coroutine:
+            if (
+                call.use not in (Use.ASSIGNED, Use.COLLECTED)
+                or call.fact.name == "_"
+                or not call.value.is_always_coroutine
+            ):
                 continue
             name = function.unread.get(call.span)
             if name is not None:

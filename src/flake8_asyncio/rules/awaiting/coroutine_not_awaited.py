@@ -16,7 +16,7 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         for call in function.calls:
             dropped = call.use is Use.DISCARDED or (call.use is Use.ASSIGNED and call.fact.name == "_")
-            if dropped and call.value.is_coroutine:
+            if dropped and call.value.is_always_coroutine:
                 yield Finding(
                     call.span,
                     f"`{call.text}()` makes a coroutine that nobody awaits, so nothing of it runs",

@@ -1,0 +1,103 @@
+"""What is handed over to be called: to an executor, a thread, the event loop, or a function that calls it at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flake8_asyncio.facts.model import NONE, UNKNOWN, Class, Function, Kind
+from flake8_asyncio.knowledge import Handed
+from flake8_asyncio.project import decorators
+from flake8_asyncio.project.chains import short
+from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.project.targets import External, Literal
+from flake8_asyncio.views.calls import CallView, ValueView
+from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.refused import described
+
+_HOW = ("offloads", "on_loop", "calls_now")
+_MORE = {
+    "atexit.register": Handed(0, "func"),
+    "signal.signal": Handed(1, "handler"),
+    "builtins.sorted": Handed(None, "key"),
+    "builtins.list.sort": Handed(None, "key"),
+    "builtins.min": Handed(None, "key"),
+    "builtins.max": Handed(None, "key"),
+    "threading.Timer": Handed(1, "function"),
+    "weakref.finalize": Handed(1, "func"),
+}
+_WRAPPING = ("functools.", "builtins.property", "typing.")  # what they give is called by somebody else
+_METHODS = {
+    "call_soon": Handed(0, "callback"),
+    "call_soon_threadsafe": Handed(0, "callback"),
+    "call_later": Handed(1, "callback"),
+    "call_at": Handed(1, "callback"),
+    "run_in_executor": Handed(1, "func"),
+    "add_done_callback": Handed(0, "fn"),
+    "add_signal_handler": Handed(1, "callback"),
+}
+
+
+@dataclass(frozen=True)
+class HandedView(ValueView):
+    """A value that is handed over to be called."""
+
+    @property
+    def coroutine_function(self) -> str:
+        """The name of the coroutine function that it is, or of a lambda that gives a coroutine; empty for others."""
+        target = self.target
+        if not isinstance(target, Function) or self.ref.endswith("()"):
+            return ""
+        if target.kind is Kind.COROUTINE:
+            is_itself = decorators.made(target, self.function.module.world.targets) is decorators.Made.ITSELF
+            return short(target) if is_itself else ""
+        if target.kind is Kind.LAMBDA and target.returns:
+            given = [ValueView(each, self.function) for each in target.returns]
+            return "lambda" if all(each.is_always_coroutine for each in given) else ""
+        return ""
+
+    @functools.cached_property
+    def made_too_early(self) -> str:
+        """What a call gave instead of a function, in words; empty for what may be called."""
+        if not self.ref.endswith("()") or not self.lacks(Protocol.CALL):
+            return ""
+        made = next(iter(sorted(self.everything, key=repr)))
+        if isinstance(made, Literal) and made.text != "None":
+            return ""
+        return described(made)
+
+
+def handed_over(function: FunctionView) -> Iterator[tuple[CallView, HandedView]]:
+    """The values that a function hands over to be called plainly, each with the call that takes it."""
+    for call in function.calls:
+        for handed in _takes(call):
+            if handed.takes_async:
+                continue
+            for ref in handed.arguments(call.arguments):
+                if ref not in (UNKNOWN, NONE):
+                    yield call, HandedView(ref, function)
+
+
+def _takes(call: CallView) -> Iterator[Handed]:
+    arguments = call.arguments
+    if not arguments.positional and not arguments.keywords:
+        return
+    knowledge = call.function.module.world.knowledge
+    target = call.callee.target
+    if isinstance(target, Class):
+        bases = call.function.module.world.ancestry.of(target)
+        is_own = call.function.module.world.members.own_method(target, "__init__") is not None
+        target = None if is_own else next((each for each in bases if isinstance(each, External)), None)
+    if isinstance(target, External):
+        path = knowledge.canonical(target.path)
+        found = [handed for how in _HOW if (handed := getattr(knowledge, how)(path)) is not None]
+        if path in _MORE:
+            found.append(_MORE[path])
+        if not path.startswith(_WRAPPING):
+            yield from found[:1]
+    elif target is None and not call.callee.targets:
+        name = call.text.rpartition(".")[2]
+        receiver = call.text.rpartition(".")[0].rpartition(".")[2].lower()
+        if name in _METHODS and ("loop" in receiver or name == "add_done_callback"):
+            yield _METHODS[name]
