@@ -42,12 +42,18 @@ def examples(*headings: str, shown: bool = False) -> pytest.MarkDecorator:
 def found(folder: Path, example: Example, *enabled: str) -> set[tuple[str, int, str]]:
     """What the rules find in an example, by (file, line, code)."""
     example.write(folder)
-    project = open_project(Options(roots=(folder,), enable=enabled, no_cache=True))
+    knowledge = tuple(folder / name for name in knowledge_files(example))
+    project = open_project(Options(roots=(folder,), knowledge=knowledge, enable=enabled, use_cache=False))
     return {
         (name, finding.span.line, each.code)
         for name in example.modules
         for each, finding in lint(project, parse(folder / name, module_name(name), (folder / name).read_bytes()))
     }
+
+
+def knowledge_files(example: Example) -> list[str]:
+    """The files of an example that say what its functions do."""
+    return [name for name in example.files if name.endswith(".toml")]
 
 
 def module_name(name: str) -> str:
@@ -124,7 +130,9 @@ def test_flake8_finds_what_is_marked(family: str, tmp_path: Path) -> None:
     wanted = {(f"{folder}/{name}", line, code) for folder, each in shown.items() for name, line, code in each.marks}
     codes = sorted({code for rule in RULES if rule.family == family for code in opt_in(rule)})
     enable = [f"--aio-enable={','.join(codes)}"] if codes else []
-    assert flake8(tmp_path, *enable) == wanted
+    files = [f"{folder}/{name}" for folder, each in shown.items() for name in knowledge_files(each)]
+    knowledge = [f"--aio-knowledge={','.join(files)}"] if files else []
+    assert flake8(tmp_path, *enable, *knowledge) == wanted
 
 
 def folders(rule: Rule) -> Iterator[tuple[str, Example]]:

@@ -115,7 +115,7 @@ class Claim:
 
     `receiver` names states of the receiver that lift the claim and that only the caller's file can show: a future that
     is known to be done, a database in memory, a socket set not to block, a queue known to hold something, or to have no
-    maximum. `lazy` calls stop nothing until what they give is iterated.
+    maximum. `lazy` calls stop nothing until what they give is iterated; of what `is_read`, reading it does the work.
     """
 
     kind: str
@@ -128,6 +128,7 @@ class Claim:
     unless: tuple[Condition, ...] = ()
     receiver: tuple[str, ...] = ()
     source: str = ""
+    is_read: bool = False
 
     def holds(self, arguments: Arguments) -> bool:
         """Whether the claim is about a call with these arguments."""

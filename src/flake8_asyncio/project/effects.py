@@ -69,6 +69,7 @@ class Effects:
         for target in self._read(access):
             if isinstance(target, External):
                 claim = self._claim(target.path, Use.OTHER, query)
+                claim = claim if claim is not None and claim.is_read else None
                 chain = Chain(self.world.knowledge.canonical(target.path), claim) if claim else None
             else:
                 chain = self._shortest(self._runs(target, Use.OTHER), query)
@@ -92,6 +93,8 @@ class Effects:
 
     def _of_target(self, target: Target, call: Call, function: Function, query: Query) -> Chain | None:
         use = _way(call)
+        if isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
+            return Chain(target.path, claim)
         if not isinstance(target, External):
             return self._shortest([(each, _excluded(each, target, call)) for each in self._bodies(target, use)], query)
         claim = self._claimed(target.path, call, function, query)
@@ -222,6 +225,8 @@ class Effects:
                     chain = self._of_target(target, call, function, query)
                     if chain is not None:
                         yield chain
+                elif isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
+                    yield Chain(target.path, claim)
                 else:
                     for body in self._bodies(target, _way(call)):
                         yield body, _excluded(body, target, call)

@@ -1,0 +1,16 @@
+"""AIO402: a wait for the network in code on the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.blocking.wording import direct
+from flake8_asyncio.views import ModuleView
+
+
+@rule("AIO402", since="0.1")
+def blocking_network(module: ModuleView) -> Iterator[Finding]:
+    """A call waits for the network in code on the event loop."""
+    yield from direct(module, "network")

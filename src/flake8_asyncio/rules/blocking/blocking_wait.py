@@ -1,0 +1,16 @@
+"""AIO405: a wait for another thread or process in code on the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.blocking.wording import direct
+from flake8_asyncio.views import ModuleView
+
+
+@rule("AIO405", since="0.1")
+def blocking_wait(module: ModuleView) -> Iterator[Finding]:
+    """A call waits for another thread in code on the event loop."""
+    yield from direct(module, "wait")

@@ -1,0 +1,74 @@
+"""How findings about blocking are worded, and how they can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Use
+from flake8_asyncio.finding import AwaitInstead, AwaitInThread, Finding, Fix, Place
+from flake8_asyncio.knowledge import Claim
+from flake8_asyncio.views import CallView, ModuleView
+from flake8_asyncio.views.blocking import blocking
+from flake8_asyncio.views.entries import Entry
+
+_AS_IT_IS = (Use.ENTERED, Use.ITERATED, Use.AWAITED)
+
+
+def direct(module: ModuleView, kind: str) -> Iterator[Finding]:
+    """A finding for each call of a kind that stops the event loop."""
+    for entry in blocking(module).direct.get(kind, ()):
+        claim = entry.chain.claim
+        yield Finding(
+            entry.span,
+            f"`{entry.chain}` blocks the event loop: {claim.why}{_advice(claim)}",
+            _instead(entry) or _in_thread(entry),
+        )
+
+
+def through(entry: Entry) -> Finding:
+    """A finding for a chain of calls."""
+    return Finding(
+        entry.span,
+        f"`{entry.chain}` {entry.where} blocks the event loop: {entry.chain.claim.why}",
+        _in_thread(entry),
+        places(entry),
+    )
+
+
+def places(entry: Entry) -> tuple[Place, ...]:
+    """The calls on the way."""
+    return tuple(Place(*step) for step in entry.steps)
+
+
+def _instead(entry: Entry) -> Fix | None:
+    if not _is_call_of_cause(entry) or not entry.chain.claim.instead:
+        return None
+    return Fix(AwaitInstead(entry.span, entry.chain.claim.instead), is_safe=True)
+
+
+def _in_thread(entry: Entry) -> Fix | None:
+    """To await the call in a thread, where it is a call whose value is used as it is."""
+    call = entry.start
+    if not isinstance(call, CallView) or not entry.function.is_async or entry.chain.claim.thread is False:
+        return None
+    if entry.chain.is_direct and not _is_call_of_cause(entry):
+        return None
+    return None if call.use in _AS_IT_IS else Fix(AwaitInThread(call.span))
+
+
+def _is_call_of_cause(entry: Entry) -> bool:
+    """Whether the call names the cause itself, and does not just hand it over."""
+    call = entry.start
+    if not isinstance(call, CallView) or not entry.function.is_async or call.text.endswith((")", "…")):
+        return False
+    return call.path == entry.chain.path
+
+
+def _advice(claim: Claim) -> str:
+    if claim.instead:
+        return f"; `await {claim.instead}(…)` does not"
+    if claim.advice:
+        return f"; {claim.advice}"
+    if claim.kind.startswith("cpu"):
+        return "; a process pool does it aside" if claim.thread is False else "; `asyncio.to_thread` does it aside"
+    return ""
