@@ -1,4 +1,4 @@
-"""Control-flow graphs have their events in Python's order and an edge for every way out; data flow finds the fixpoint."""
+"""Graphs have their events in Python's order and an edge for every way out; data flow finds the least fixpoint."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ import re
 import time
 from pathlib import Path
 
-import pages
 import pytest
 
+import pages
 from flake8_asyncio.state import Lock, NoOracle, Race, analyse
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.index import File
@@ -146,24 +146,26 @@ def test_what_is_known_at_each_line() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "async def f():\n    " + "await g(" * 150 + ")" * 150,
-        "async def f():\n    x = " + " + ".join(["await g()"] * 900),
-        "async def f(self):\n    global n\n"
-        + "".join(" " * (i + 1) * 4 + "if await g(n):\n" for i in range(80))
-        + " " * 330
-        + "n = 1",
-        "async def f(self):\n"
-        + "".join(" " * (i + 1) + "try:\n" for i in range(15))
-        + " " * 20
-        + "await g()\n"
-        + "".join(" " * (15 - i) + "finally:\n" + " " * (16 - i) + "await h()\n" for i in range(15)),
-        "async def f(a):\n    del a[0], a.b\n    match a:\n        case [1, *_] if await b: ...\n        case {**k}: ...",
-        "async def f(a):\n    async with a as (b, *c), d: ...\n    else_ = lambda: (yield)\n    return [x async for x in a]",
-    ],
-)
+DEEP = range(15)
+ODD = {
+    "nested awaits": "async def f():\n    " + "await g(" * 150 + ")" * 150,
+    "a long sum": "async def f():\n    x = " + " + ".join(["await g()"] * 900),
+    "nested tests": "async def f(self):\n global n\n"
+    + "".join(" " * (level + 1) + "if await g(n):\n" for level in range(80))
+    + " " * 90
+    + "n = 1",
+    "nested finally": "async def f(self):\n"
+    + "".join(" " * (level + 1) + "try:\n" for level in DEEP)
+    + " " * 20
+    + "await g()\n"
+    + "".join(" " * (15 - level) + "finally:\n" + " " * (16 - level) + "await h()\n" for level in DEEP),
+    "patterns": "async def f(a):\n  del a[0], a.b\n  match a:\n    case [1, *_] if await b: ...\n"
+    "    case {**k}: ...\n    case True: ...",
+    "comprehensions": "async def f(a):\n  async with a as (b, *c), d: ...\n  return [x async for x in a]",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
 def test_odd_code_is_no_error(text: str) -> None:
     races(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 
 from flake8_asyncio.state import sharing, vocabulary
@@ -28,6 +29,11 @@ class Dependences:
         self.forgiven = forgiving_statements(self.function)
         self.cancelled = _cancelled_statements(flow)
         self.written_values = _values(flow)
+
+    @functools.cached_property
+    def awaited_names(self) -> set[str]:
+        """Locals that hold, or are made from, what an `await` gave."""
+        return _awaited_names(self.flow)
 
     def observe(self, flow: Flow, state: State, place: Place, written: Written, origins: Origins) -> None:
         """Look at one write."""
@@ -167,7 +173,13 @@ class Dependences:
         statement = state.statement
         if statement is not None and not hasattr(statement, "body"):
             last = max(last, statement.end_lineno or last)
-        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in sharing.verbs(function, first, last))
+        awaited = sharing.verbs(function, first, last)
+        callee = function.file.functions.get(written.via)
+        if written.via and function.owner is not None:
+            callee = function.owner.method(written.via) or callee
+        if callee is not None:
+            awaited += sharing.verbs(callee, 0, callee.node.end_lineno or 0)
+        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited)
         if kind == "stale-check-init" and not (is_dear or written.via or self._is_awaited(state, written)):
             return False
         return is_dear or (kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node)))
@@ -199,7 +211,7 @@ class Dependences:
             value = getattr(state.statement, "value", None)
         if value is None:
             return False
-        names = _awaited_names(self.flow)
+        names = self.awaited_names
         return any(
             isinstance(each, ast.Await) or (isinstance(each, ast.Name) and each.id in names) for each in ast.walk(value)
         )
@@ -282,7 +294,6 @@ def _values(flow: Flow) -> dict[ast.AST, ast.expr]:
 
 
 def _awaited_names(flow: Flow) -> set[str]:
-    """Locals that hold, or are made from, what an `await` gave."""
     found: set[str] = set()
     pairs = list(_bindings(flow))
     for _ in range(3):

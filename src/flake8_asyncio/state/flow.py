@@ -18,6 +18,7 @@ from flake8_asyncio.syntax.builder import build
 from flake8_asyncio.syntax.dataflow import NoFixpoint, forward
 from flake8_asyncio.syntax.graph import Block, Edge, Graph, Kind
 
+_MOST_GUARDS = 64
 _LARGEST = 6000  # blocks; some thousand statements
 
 Observer = Callable[["Flow", State, Place, Written, Origins], None]
@@ -175,6 +176,8 @@ class Flow:
                 constants = self.tests.excluded(test, place, outcome)
                 if constants:
                     polarity = "unequal"
+            if len(state.guards) > _MOST_GUARDS:
+                _drop_oldest(state)
             locks = origin.locks & state.held if origin.stale is None else origin.locks
             is_loop = isinstance(state.statement, ast.While) and state.statement.test is test
             state.guards[place, test] = Guard(
@@ -216,6 +219,14 @@ class Flow:
         if operation not in ("remove", "discard"):
             state.checked |= {place}
         state.written[place] = written.node
+
+
+def _drop_oldest(state: State) -> None:
+    """Forget a stale test, which can only lose a finding; without end they would make long functions slow."""
+    for site, guard in state.guards.items():
+        if guard.stale is not None:
+            del state.guards[site]
+            return
 
 
 def in_order(origins: Iterable[Origin]) -> list[Origin]:

@@ -12,7 +12,8 @@ Node = TypeVar("Node", bound=ast.AST)
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_LEAVES = frozenset({ast.Constant, ast.Name, ast.Pass, ast.Break, ast.Continue})
+# Where the walk ends; fields also hold strings, and None for the key of `**mapping`.
+_ENDS = frozenset({ast.Constant, ast.Name, ast.Pass, ast.Break, ast.Continue, *SCOPES, str, int, type(None)})
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _KEPT = frozenset(
     {
@@ -49,16 +50,19 @@ def own_nodes(body: Sequence[ast.AST]) -> Nodes:
         kind = type(node)
         if kind in _KEPT:
             by_type.setdefault(kind, []).append(node)
-        if kind in _LEAVES or kind in SCOPES:
+        if kind in _ENDS:
             continue
         fields = _FIELDS.get(kind)
         if fields is None:
-            fields = _FIELDS[kind] = tuple(reversed([f for f in kind._fields if f not in ("ctx", "op", "ops")]))
+            names = getattr(kind, "_fields", ())  # a pattern's value is none of the tree's nodes
+            fields = _FIELDS[kind] = tuple(name for name in reversed(names) if name not in ("ctx", "op", "ops"))
         for name in fields:
             value = getattr(node, name)
-            if isinstance(value, list):
-                stack.extend(each for each in reversed(value) if isinstance(each, ast.AST))
-            elif isinstance(value, ast.AST):
+            if value is None:
+                continue
+            if type(value) is list:
+                stack.extend(reversed(value))
+            else:
                 stack.append(value)
     return nodes
 

@@ -8,6 +8,7 @@ anybody may call it at any time.
 from __future__ import annotations
 
 import ast
+import re
 
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
@@ -92,6 +93,8 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
         return True
     if is_spawning_enough and vocabulary.COLLECTS.search(place[1]):
         return True
+    if _bare(function.name) == _bare(place[-1]):
+        return True  # `async def engine(self)` gives `self._engine`
     owner = function.owner
     if owner is None:
         return False
@@ -100,6 +103,10 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
         if len(callers) + owner.spawned.get(name, 0) >= 2:
             return True
     return owner.owns_lock or (is_spawning_enough and owner.spawns)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^_*(async_)?(get_)?", "", name)
 
 
 def verbs(function: Function, first: int, last: int) -> list[str]:

@@ -131,7 +131,7 @@ def _is_event(event: ast.expr, function: Function) -> bool:
 def _wait_once(function: Function, summaries: Summaries, waits: list[tuple[ast.Await, ast.expr]]) -> Iterator[Race]:
     """`if not items: await condition.wait()`, then `items.pop()`: another task may have taken the item first."""
     source = function.file.source
-    waiting = {wait: owner for wait, owner in waits}
+    waiting = dict(waits)
     for body in bodies(function.node.body):
         for position, statement in enumerate(body):
             match statement:

@@ -266,10 +266,7 @@ class _Builder(Evaluation):
 
     # Frames
 
-    def manage(self, statement: ast.With | ast.AsyncWith) -> None:
-        self.items(statement, 0)
-
-    def items(self, statement: ast.With | ast.AsyncWith, position: int) -> None:
+    def manage(self, statement: ast.With | ast.AsyncWith, position: int = 0) -> None:
         """The items from `position` on, each within the one before, and the body."""
         if position == len(statement.items):
             self.run(statement.body)
@@ -289,7 +286,7 @@ class _Builder(Evaluation):
             self.statement = statement
             if item.optional_vars is not None:
                 self.store(item.optional_vars, item.context_expr)
-            self.items(statement, position + 1)
+            self.manage(statement, position + 1)
         leave()
         if caught is None:
             return

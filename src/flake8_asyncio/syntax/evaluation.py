@@ -156,6 +156,8 @@ def _short_circuit(body: Evaluation, node: ast.BoolOp) -> None:
     goes_on = isinstance(node.op, ast.And)
     for value in node.values[:-1]:
         body.evaluate(value)
+        if isinstance(value, ast.Constant):
+            body.emit(Kind.EVALUATE, value)  # so that every path has an event of this statement
         following = body.new_block()
         body.link(following, value, goes_on)
         body.link(after, value, not goes_on)
