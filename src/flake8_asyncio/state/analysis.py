@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from flake8_asyncio.state import holding, iteration, policy, sharing, waiting
 from flake8_asyncio.state.dependence import Dependences
@@ -19,30 +19,47 @@ from flake8_asyncio.state.summaries import Summaries, own_writes
 from flake8_asyncio.syntax.source import Source
 
 
-@dataclass(frozen=True, slots=True)
 class FileRaces:
-    """The races of a file, in the order of their places."""
+    """The races of a file, in the order of their places; each part is worked out when first asked for."""
 
-    races: tuple[Race, ...]
+    def __init__(self, analysis: _FileAnalysis | None = None) -> None:
+        self._analysis = analysis
 
     def __iter__(self) -> Iterator[Race]:
-        return iter(self.races)
+        return iter((*self._found, *self._opinions))
 
     def __call__(self, kind: str, form: str = "") -> Iterator[Race]:
         """Those of one kind."""
-        return (race for race in self.races if race.kind == kind and (not form or race.form == form))
+        races = self._opinions if kind in policy.KINDS else self._found
+        return (race for race in races if race.kind == kind and (not form or race.form == form))
+
+    @functools.cached_property
+    def _found(self) -> tuple[Race, ...]:
+        return _in_order(self._analysis.races()) if self._analysis else ()
+
+    @functools.cached_property
+    def _opinions(self) -> tuple[Race, ...]:
+        return _in_order(self._analysis.opinions()) if self._analysis else ()
+
+
+def _in_order(races: Iterator[Race]) -> tuple[Race, ...]:
+    try:
+        return tuple(sorted(races, key=lambda race: (race.span, race.kind, race.place)))
+    except RecursionError:  # nesting that no person wrote
+        return ()
 
 
 def analyse(source: Source, oracle: Oracle | None = None) -> FileRaces:
     """The races of a file, and the wrong uses of locks in it."""
-    if "async def" not in source.text or ("await" not in source.text and "async with" not in source.text):
-        return FileRaces(())
-    oracle = oracle or NoOracle()
+    text = source.text
+    if "async def" not in text or not (
+        "await" in text or "async with" in text or "async for" in text or "yield" in text
+    ):
+        return FileRaces()
     try:
-        found = list(_FileAnalysis(File(source), oracle).races())
-    except RecursionError:  # nesting that no person wrote
-        return FileRaces(())
-    return FileRaces(tuple(sorted(found, key=lambda race: (race.span, race.kind, race.place))))
+        return FileRaces(_FileAnalysis(File(source), oracle or NoOracle()))
+    except RecursionError:
+        return FileRaces()
 
 
 class _FileAnalysis:
@@ -57,8 +74,12 @@ class _FileAnalysis:
             if function.is_async and function.has_suspension:
                 yield from holding.races(function, self.summaries)
                 yield from waiting.races(function, self.summaries)
-                yield from policy.unlocked_mutations(function, self.summaries)
                 yield from self._followed(function)
+
+    def opinions(self) -> Iterator[Race]:
+        for function in self.file.all:
+            if function.is_async and function.has_suspension:
+                yield from policy.unlocked_mutations(function, self.summaries)
         yield from policy.useless_locks(self.file, self.summaries)
 
     def _followed(self, function: Function) -> Iterator[Race]:

@@ -168,7 +168,9 @@ class Dependences:
         if not self._is_shared(kind, place, written):
             return False
         if kind == "stale-check-flag":
-            return not vocabulary.RESULT.search(place[-1]) and not written.via
+            if written.via:  # `if not self.is_loaded: await self.load()`, where `load` sets it at its end
+                return bool(vocabulary.SAYS_ALIVE.search(place[-1])) and not vocabulary.SAYS_DEAD.search(place[-1])
+            return not vocabulary.RESULT.search(place[-1])
         first, last = sorted((guard.read.lineno, written.node.end_lineno or written.node.lineno))
         statement = state.statement
         if statement is not None and not hasattr(statement, "body"):
@@ -179,7 +181,7 @@ class Dependences:
             callee = function.owner.method(written.via) or callee
         if callee is not None:
             awaited += sharing.verbs(callee, 0, callee.node.end_lineno or 0)
-        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited)
+        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited) or bool(vocabulary.HELD.search(place[-1]))
         if kind == "stale-check-init" and not (is_dear or written.via or self._is_awaited(state, written)):
             return False
         return is_dear or (kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node)))

@@ -16,6 +16,8 @@ from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import COLLECTIONS
 
+KINDS = frozenset({"unlocked-mutation", "useless-lock"})
+
 
 def unlocked_mutations(function: Function, summaries: Summaries) -> Iterator[Race]:
     """Changes of shared collections in a coroutine function that no asyncio lock surrounds."""

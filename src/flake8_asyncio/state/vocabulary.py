@@ -88,6 +88,8 @@ RESOURCE = re.compile(
     r"|upload|handshake|exchange)(_|$)|(create|open|connect|start|launch|login)$"
 )
 
+HELD = re.compile(r"(?i)client|session|conn(ection)?s?($|_)|pools?($|_)|engine|token|socket|browser|driver|transport")
+
 GROWING = frozenset("append add insert extend update appendleft setdefault extendleft".split())
 SHRINKING = frozenset("remove pop popleft discard del popitem clear".split())
 RAISING = frozenset({"remove", "popleft", "popitem"})
