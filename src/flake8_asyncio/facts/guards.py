@@ -27,6 +27,7 @@ TESTS_LOOP = "tests loop"  # a flag of functions that look whether a loop runs
 Guards = tuple[str, ...]
 
 _WOULD_WAIT = {"done", "empty", "qsize", "full", "locked", "is_set", "poll", "is_alive", "cancelled", "running"}
+_MODES = {"asynchronous", "is_async", "async_mode", "is_asynchronous", "in_async"}  # by which objects serve both ways
 _LOOP_GETTERS = {"get_running_loop", "_get_running_loop", "get_event_loop", "current_task", "current_async_library"}
 
 
@@ -49,6 +50,8 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
                 return (f"if {name}",), (f"not {name}",)
             if _is_maybe_loop(scope.lookup(name)):
                 return (LOOP,), (NO_LOOP,)
+        case ast.Attribute(attr=attr) if attr.lstrip("_") in _MODES:
+            return (LOOP,), (NO_LOOP,)
         case ast.Call(func=ast.Attribute(attr="is_running")):
             return (LOOP,), (NO_LOOP,)
         case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _WOULD_WAIT:

@@ -34,6 +34,7 @@ _CONSUMERS = frozenset(
         "zip", "reversed", "str.join", "list.extend", "set.update", "dict.update",
     )
 )  # fmt: skip
+_FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
 _LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
 _SPECIAL = {Use.ENTERED: ("__enter__", "__exit__"), Use.ITERATED: ("__iter__", "__next__")}
 _FALSE = ("=None", "=False", "=0", "=''", "=0.0")
@@ -83,19 +84,29 @@ class Effects:
         if use.use not in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) and not _is_consumed(use.use, use.passed_to):
             return None
         how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
+        lazy = next(self._lazy(use, how, query), None)
         targets = self.world.certain(use.value)
-        if len(targets) != 1:
-            return None
+        if lazy is not None or len(targets) != 1:
+            return lazy
         (target,) = targets
         if isinstance(target, Object):
             return next(self._special(target.of, how, query), None)
         return self._shortest(self._by_use(target, how), query)
+
+    def _lazy(self, use: ValueUse, how: Use, query: Query) -> Iterator[Chain]:
+        """The claim about a call whose value is iterated over later, under a name."""
+        if how is Use.ITERATED and use.value.endswith("()") and use.value[0] != "(":
+            target = self.world.resolve(use.value.removesuffix("()"))
+            if isinstance(target, External) and (claim := self._claim(target.path, how, query)) and claim.lazy:
+                yield Chain(self.world.knowledge.canonical(target.path), claim)
 
     def _of_target(self, target: Target, call: Call, function: Function, query: Query) -> Chain | None:
         use = _way(call)
         if isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
             return Chain(target.path, claim)
         if not isinstance(target, External):
+            if query.effect is Effect.BLOCKS and _is_awaited(call, function):
+                return None  # what gives something to await has another way for those who wait
             return self._shortest([(each, _excluded(each, target, call)) for each in self._bodies(target, use)], query)
         claim = self._claimed(target.path, call, function, query)
         if claim is not None:
@@ -170,16 +181,22 @@ class Effects:
     def _search(self, start: _Node, query: Query) -> Chain | None:
         harmless = self._harmless.setdefault(query, set())
         came_from: dict[_Node, tuple[_Node, Step] | None] = {start: None}
+        depth = {start: 0}
         queue = deque([start])
         while queue:
             node = queue.popleft()
+            steps = depth[node] + 1
+            if steps > _FARTHEST:
+                continue
             for step, found in self._edges(node, query):
                 if isinstance(found, Chain):
                     return Chain(found.path, found.claim, _trace(node, step, came_from))
                 if found not in came_from and found not in harmless:
                     came_from[found] = (node, step)
+                    depth[found] = steps
                     queue.append(found)
-        harmless.update(came_from)
+        if max(depth.values()) < _FARTHEST:
+            harmless.update(came_from)
         return None
 
     def _edges(self, node: _Node, query: Query) -> Iterator[tuple[Step, _Node | Chain]]:
@@ -212,10 +229,14 @@ class Effects:
         for use in function.uses:
             if use.use in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) or _is_consumed(use.use, use.passed_to):
                 how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
+                if self.is_silenced(function, use.span.line, query):
+                    continue
+                step = Step(function, use.span, use.text)
+                for chain in self._lazy(use, how, query):
+                    yield step, chain
                 for target in self.world.certain(use.value):
-                    if not self.is_silenced(function, use.span.line, query):
-                        for each in self._by_use(target, how):
-                            yield Step(function, use.span, use.text), each
+                    for each in self._by_use(target, how):
+                        yield step, each
 
     def _of_call(self, call: Call, function: Function, query: Query) -> Iterator[_Node | Chain]:
         targets = self._called(call, query)
@@ -333,6 +354,13 @@ class Effects:
 def _way(call: Call) -> Use:
     """What becomes of a call's value, where passing it on means that it is iterated over."""
     return Use.ITERATED if _is_consumed(call.use, call.passed_to) else call.use
+
+
+def _is_awaited(call: Call, function: Function) -> bool:
+    """Whether what a call gives is awaited, there or through a name."""
+    if call.use is not Use.ASSIGNED:
+        return call.use is Use.AWAITED
+    return any(each.use is Use.AWAITED and f"{call.callee}()" in each.value for each in function.uses)
 
 
 def _is_consumed(use: Use, passed_to: Ref) -> bool:
