@@ -27,7 +27,9 @@ class Dependences:
         self.function = flow.function
         self.found: dict[tuple[str, ast.AST | None], Race] = {}
         self.forgiven = forgiving_statements(self.function)
-        self.cancelled = _cancelled_statements(flow)
+        self.cancelled = _handling(flow, frozenset({"CancelledError", "BaseException"}))
+        self.handling = _handling(flow, None)
+        self.refusals = _refusals(flow)
         self.written_values = _values(flow)
 
     @functools.cached_property
@@ -155,7 +157,8 @@ class Dependences:
             if any(each.stale is None and each.locks & locks for each in state.guards.values()):
                 return ""  # something else is tested again inside
             if locks:
-                return "lock-without-recheck"
+                is_work = kind != "stale-check-init" or written.via or self._is_awaited(state, written)
+                return "lock-without-recheck" if is_work else ""  # who merely notes the owner needs no second test
         if self.function.name in vocabulary.ONCE or kind == "lock-without-recheck":
             return ""
         is_loop = (sharing.is_background(self.function) and guard.is_loop) or sharing.is_single_loop(
@@ -165,9 +168,11 @@ class Dependences:
 
     def _is_evident(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         function = self.function
-        if not self._is_shared(kind, place, written):
+        if not self._is_shared(kind, place, written) or guard.read in self.refusals:
             return False
         if kind == "stale-check-flag":
+            if state.statement in self.handling:
+                return False  # notes a failure
             if written.via:  # `if not self.is_loaded: await self.load()`, where `load` sets it at its end
                 return bool(vocabulary.SAYS_ALIVE.search(place[-1])) and not vocabulary.SAYS_DEAD.search(place[-1])
             return not vocabulary.RESULT.search(place[-1])
@@ -181,7 +186,9 @@ class Dependences:
             callee = function.owner.method(written.via) or callee
         if callee is not None:
             awaited += sharing.verbs(callee, 0, callee.node.end_lineno or 0)
-        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited) or bool(vocabulary.HELD.search(place[-1]))
+        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited)
+        if written.operation in ("bind", "item") and vocabulary.HELD.search(place[-1]):
+            is_dear = True
         if kind == "stale-check-init" and not (is_dear or written.via or self._is_awaited(state, written)):
             return False
         return is_dear or (kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node)))
@@ -328,12 +335,22 @@ def _names(targets: list[ast.expr]) -> set[str]:
     }
 
 
-def _cancelled_statements(flow: Flow) -> set[ast.AST]:
-    """The statements of handlers of cancellation: there, one task is being stopped."""
+def _handling(flow: Flow, names: frozenset[str] | None) -> set[ast.AST]:
+    """The statements of exception handlers: all, or those of these exceptions (one task is being cancelled there)."""
     found: set[ast.AST] = set()
     for handler in flow.function.nodes.of(ast.ExceptHandler):
         types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
-        if any(vocabulary.last_name(each) in ("CancelledError", "BaseException") for each in types):
+        if names is None or any(vocabulary.last_name(each) in names for each in types):
             for statement in handler.body:
                 found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
     return found
+
+
+def _refusals(flow: Flow) -> set[ast.AST]:
+    """The tests of `if self.session: raise RuntimeError("already started")`: to come here twice is called a mistake."""
+    return {
+        each
+        for node in flow.function.nodes.of(ast.If)
+        if isinstance(node.body[-1], ast.Raise)
+        for each in ast.walk(node.test)
+    }

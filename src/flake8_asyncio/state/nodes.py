@@ -17,10 +17,10 @@ _ENDS = frozenset({ast.Constant, ast.Name, ast.Pass, ast.Break, ast.Continue, *S
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _KEPT = frozenset(
     {
-        ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Await, ast.Yield, ast.Assign, ast.AnnAssign,
-        ast.AugAssign, ast.Delete, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar,
-        ast.Global, ast.Nonlocal, ast.comprehension, ast.NamedExpr, ast.Compare, ast.ExceptHandler, ast.Import,
-        ast.ImportFrom, ast.ListComp, ast.SetComp, ast.DictComp, ast.Return, ast.Lambda, *FUNCTIONS, ast.ClassDef,
+        ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Await, ast.Yield, ast.Compare, ast.comprehension,
+        ast.ListComp, ast.SetComp, ast.DictComp, ast.NamedExpr, ast.Lambda, ast.Assign, ast.AnnAssign, ast.AugAssign,
+        ast.Delete, ast.Global, ast.Nonlocal, ast.Return, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With,
+        ast.AsyncWith, ast.Try, ast.TryStar, ast.ExceptHandler, *FUNCTIONS, ast.ClassDef,
     }
 )  # fmt: skip
 

@@ -102,7 +102,8 @@ def _cleared_late(function: Function, summaries: Summaries, waits: list[tuple[as
             if not before or not _is_event(event, function):
                 continue
             index, wait = before[-1]
-            suspension = suspension_in(body[index + 1 : position], function, summaries)
+            between = body[index + 1 : position]
+            suspension = suspension_in(between, function, summaries)
             if suspension is not None:
                 yield Race(
                     "lost-wakeup",
