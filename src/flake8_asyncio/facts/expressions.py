@@ -195,7 +195,10 @@ class Expressions:
     def _await(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Await)
         scope.record.flags.add("awaits")
-        ref = step(self.value(node.value, scope, Use.AWAITED), "!")
+        awaited = self.value(node.value, scope, Use.AWAITED)
+        if isinstance(node.value, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.ListComp):
+            self.used(node.value, awaited, scope, Use.AWAITED, into)
+        ref = step(awaited, "!")
         if use is Use.AWAITED:
             self.used(node, ref, scope, use, into)
         return ref

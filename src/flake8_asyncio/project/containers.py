@@ -19,6 +19,10 @@ _ASYNC = frozenset("collections.abc.AsyncIterator collections.abc.AsyncIterable 
 _AWAITED = {"collections.abc.Awaitable": 0, "collections.abc.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
 _MANAGERS = frozenset({"contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager"})
 _ITEM_GIVERS = frozenset("pop popleft get setdefault".split())
+BUILTINS = frozenset(
+    "builtins.str builtins.bytes builtins.bytearray builtins.int builtins.float builtins.bool builtins.complex "
+    "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict".split()
+)
 KNOWN = _ONE | _MAPPINGS | _ASYNC | {"builtins.tuple"}
 
 

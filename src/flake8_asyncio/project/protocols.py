@@ -10,7 +10,7 @@ from enum import Enum
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function
 from flake8_asyncio.knowledge import Makes
-from flake8_asyncio.project import decorators
+from flake8_asyncio.project import containers, decorators
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target
 
@@ -44,9 +44,7 @@ _OTHERS = {
     Protocol.FOR: Protocol.ASYNC_FOR,
     Protocol.ASYNC_FOR: Protocol.FOR,
 }
-_PLAIN = {
-    f"builtins.{name}" for name in "str bytes bytearray int float bool complex list tuple set frozenset dict".split()
-}
+_NUMBERS = {"builtins.int", "builtins.float", "builtins.bool", "builtins.complex"}
 
 
 def lacks(world: World, target: Target, protocol: Protocol) -> bool:
@@ -95,6 +93,8 @@ def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:
     """Stubs leave methods out, so that entering and iterating need a sign that the other way is meant."""
     if of.startswith(_ABSTRACT) or of in _OPAQUE:
         return False
+    if of in containers.BUILTINS:
+        return protocol is not Protocol.FOR or of in _NUMBERS
     lock = world.knowledge.lock(of)
     if lock is not None and protocol in (Protocol.WITH, Protocol.ASYNC_WITH):
         return lock.kind != "event" and (lock.flavour == "asyncio") == (protocol is Protocol.WITH)
@@ -102,6 +102,6 @@ def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:
         return False
     has = {each for each in Protocol if any(world.knowledge.knows_method(of, name) for name in each.value)}
     other = _OTHERS.get(protocol)
-    if other is not None and other not in has and of not in _PLAIN:
+    if other is not None and other not in has:
         return False
-    return protocol not in has and (protocol is not Protocol.CALL or of in _PLAIN)
+    return protocol not in has and protocol is not Protocol.CALL

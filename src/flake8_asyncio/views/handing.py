@@ -11,7 +11,7 @@ from flake8_asyncio.knowledge import Handed
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.chains import short
 from flake8_asyncio.project.protocols import Protocol
-from flake8_asyncio.project.targets import External, Literal
+from flake8_asyncio.project.targets import External
 from flake8_asyncio.views.calls import CallView, ValueView
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.refused import described
@@ -27,7 +27,7 @@ _MORE = {
     "threading.Timer": Handed(1, "function"),
     "weakref.finalize": Handed(1, "func"),
 }
-_WRAPPING = ("functools.", "builtins.property", "typing.")  # what they give is called by somebody else
+_GATHERED = ("functools.", "builtins.map", "itertools.", "typing.")  # somebody may await what they give
 _METHODS = {
     "call_soon": Handed(0, "callback"),
     "call_soon_threadsafe": Handed(0, "callback"),
@@ -37,6 +37,7 @@ _METHODS = {
     "add_done_callback": Handed(0, "fn"),
     "add_signal_handler": Handed(1, "callback"),
 }
+_LOOPS = {"loop", "_loop", "event_loop", "_event_loop", "get_running_loop()", "get_event_loop()"}  # not tornado's
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,7 @@ class HandedView(ValueView):
         """What a call gave instead of a function, in words; empty for what may be called."""
         if not self.ref.endswith("()") or not self.lacks(Protocol.CALL):
             return ""
-        made = next(iter(sorted(self.everything, key=repr)))
-        if isinstance(made, Literal) and made.text != "None":
-            return ""
-        return described(made)
+        return described(min(self.everything, key=repr))
 
 
 def handed_over(function: FunctionView) -> Iterator[tuple[CallView, HandedView]]:
@@ -94,10 +92,10 @@ def _takes(call: CallView) -> Iterator[Handed]:
         found = [handed for how in _HOW if (handed := getattr(knowledge, how)(path)) is not None]
         if path in _MORE:
             found.append(_MORE[path])
-        if not path.startswith(_WRAPPING):
+        if not path.startswith(_GATHERED):
             yield from found[:1]
     elif target is None and not call.callee.targets:
         name = call.text.rpartition(".")[2]
         receiver = call.text.rpartition(".")[0].rpartition(".")[2].lower()
-        if name in _METHODS and ("loop" in receiver or name == "add_done_callback"):
+        if name in _METHODS and (receiver in _LOOPS or name == "add_done_callback"):
             yield _METHODS[name]

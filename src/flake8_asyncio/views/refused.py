@@ -35,8 +35,19 @@ _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null",
 def refused(function: FunctionView, *uses: Use) -> Iterator[CallView | UseView]:
     """The values that are used in one of these ways though they certainly do not allow it."""
     for made in function.made:
-        if made.use in uses and made.value.lacks(_USES[made.use]) and not _is_open(made):
+        if made.use in uses and (made.value.lacks(_USES[made.use]) or _is_known_plain(made)) and not _is_open(made):
             yield made
+
+
+def _is_known_plain(made: CallView | UseView) -> bool:
+    """Whether an `await` gets what a library is known to give for good."""
+    if not isinstance(made, CallView) or made.use is not Use.AWAITED:
+        return False
+    knowledge = made.function.module.world.knowledge
+    targets = made.callee.targets
+    return bool(targets) and all(
+        isinstance(each, External) and knowledge.never_awaitable(each.path) for each in targets
+    )
 
 
 def allows_other(made: CallView | UseView) -> bool:

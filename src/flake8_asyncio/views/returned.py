@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import UNKNOWN, Function, Kind, Use
-from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.project.targets import Object, Promise, Target
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.functions import FunctionView
 
+_AWAITABLES = {
+    *(f"collections.abc.{name}" for name in ("Awaitable", "Coroutine", "Generator", "Callable")),
+    *("asyncio.Future", "asyncio.Task", "concurrent.futures.Future", "types.CoroutineType", "builtins.object"),
+}
 _HARMLESS = ("suppress", "nullcontext", "catch_warnings", "raises", "patch", "assert", "subTest")
 
 
@@ -41,9 +45,16 @@ def _passes_on(function: FunctionView) -> bool:
     """Whether a function says that it gives something to be awaited, or somebody in the file awaits that."""
     annotation = function.fact.annotation
     if annotation != UNKNOWN:
-        promised = ValueView(annotation, function)
-        return not promised.lacks(Protocol.AWAIT) and not promised.targets
+        promised = ValueView(annotation, function).targets
+        return not promised or any(_is_awaitable(each) for each in promised)
     return _is_awaited_twice(function)
+
+
+def _is_awaitable(target: Target) -> bool:
+    match target:
+        case Object(of):
+            return of in _AWAITABLES or of.startswith("typing.")
+    return isinstance(target, Promise | Function)
 
 
 def _is_awaited_twice(function: FunctionView) -> bool:

@@ -8,7 +8,7 @@ from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
 
-_COLLECTIONS = {"builtins.list", "builtins.tuple", "builtins.set", "builtins.dict", "collections.abc.Generator"}
+_COLLECTIONS = {"builtins.list", "builtins.tuple", "builtins.set", "builtins.dict"}
 _ONE = {"asyncio.wait_for": "awaitable", "asyncio.shield": "awaitable", "asyncio.create_task": "coroutine",
         "asyncio.ensure_future": "awaitable"}  # fmt: skip
 
