@@ -116,6 +116,8 @@ class Values:
                 return self._external_called(path, held, get)
             case Object("collections.abc.Callable", held=(gives, *_)):
                 return get(gives)
+            case Object(kind) if self.knowledge.knows_method(kind, "__call__"):
+                return self._external_called(f"{kind}.__call__", (), get)
         return UNKNOWN_TARGETS
 
     def _function_called(self, function: Function, get: Get) -> Targets:
