@@ -1,0 +1,23 @@
+"""AIO107: a loop that is touched from another thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding, Place
+from flake8_asyncio.rules import rule
+from flake8_asyncio.views import ModuleView
+from flake8_asyncio.views.threads import touches
+
+
+@rule("AIO107", since="0.1")
+def not_threadsafe(module: ModuleView) -> Iterator[Finding]:
+    """A function that runs in a thread touches the event loop, which is not thread-safe."""
+    for touch in touches(module):
+        through = f" {touch.where}" if len(touch.names) > 1 else ""
+        yield Finding(
+            touch.span,
+            f"`{' → '.join(touch.names)}`{through} is not thread-safe, and `{touch.function}` runs in a thread"
+            f" (line {touch.handed.line}); {touch.advice}",
+            places=(Place(str(module.source.path), touch.handed, touch.function),),
+        )

@@ -1,0 +1,50 @@
+"""AIO105: something that is no coroutine, given to what runs coroutines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.finding import Finding, Fix, Replace
+from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.project.targets import External
+from flake8_asyncio.rules import rule
+from flake8_asyncio.views import CallView, ModuleView
+
+_RUN = ("asyncio.run", "asyncio.Runner.run")
+_TASK = ("asyncio.create_task", "asyncio.TaskGroup.create_task", "asyncio.AbstractEventLoop.create_task")
+_ANY = ("asyncio.ensure_future", "asyncio.AbstractEventLoop.run_until_complete", "asyncio.run_coroutine_threadsafe")
+
+
+@rule("AIO105", since="0.1")
+def run_needs_coroutine(module: ModuleView) -> Iterator[Finding]:
+    """What is to be run is no coroutine: a function that is not called, a future, or a plain result."""
+    for function in module.functions:
+        for call in function.calls:
+            if call.path in _RUN or call.path in _TASK or call.path in _ANY:
+                yield from _check(call)
+
+
+def _check(call: CallView) -> Iterator[Finding]:
+    given = call.arguments.all()[:1]
+    value = call.argument(0) or (call.argument(None, "main") or call.argument(None, "coro"))
+    if value is None or not given:
+        return
+    name = call.only_argument
+    if value.called is not None:
+        if value.called.is_async:
+            fix = Fix(Replace(call.span, f"{call.text}({name}())")) if name.replace(".", "_").isidentifier() else None
+            yield Finding(
+                call.span, f"`{call.text}` needs a coroutine, and `{name or value.called.name}` is not called", fix
+            )
+        else:
+            yield Finding(call.span, f"`{call.text}` needs a coroutine, and `{name}` is a plain function")
+    elif value.is_task and call.path not in _ANY:
+        maker = value.promise.by if value.promise else None
+        if isinstance(maker, External):
+            yield Finding(
+                call.span,
+                f"`{call.text}` needs a coroutine, and `{maker.path}` gives a future:"
+                " `await` it in a coroutine and run that",
+            )
+    elif value.lacks(Protocol.AWAIT):
+        yield Finding(call.span, f"`{call.text}` needs a coroutine, and `{name or 'its argument'}` gives none")

@@ -1,0 +1,126 @@
+"""Where no event loop runs, and where more than one does."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+from flake8_asyncio.facts import guards
+from flake8_asyncio.facts.model import Function, Kind, Ref
+from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.views.calls import CallView
+from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.modules import ModuleView
+
+PYTHON = sys.version_info[:2]
+
+_NOTEBOOK_NAMES = (".ipynb", "_nbqa_ipynb.py", ".ipynb_parsed", "_ipynb.py")
+_NOTEBOOK_LINE = re.compile(r"# (%%NBQA-CELL-SEP|INTERMEDIATE_CODE_CELL|%%NBQA)|#\s+jupytext:")
+_HEADER = 12  # lines in which jupytext's header begins
+_SET = re.compile(r"\b(set_event_loop|new_event_loop)$")
+_PRIMITIVE = re.compile(r"asyncio\.(Lock|Event|Condition|Semaphore|BoundedSemaphore|Queue|PriorityQueue|LifoQueue)$")
+_NAMED = re.compile(r"\s*(\w+)\s*(:[^=]*)?=[^=]")
+
+
+def is_notebook(module: ModuleView) -> bool:
+    """Whether the file is a notebook's code, where a loop runs at the top level."""
+    if str(module.source.path).endswith(_NOTEBOOK_NAMES) or "awaits" in module.facts.flags:
+        return True
+    return any(_NOTEBOOK_LINE.match(line) for line in module.source.lines[:_HEADER])
+
+
+def running_loop(call: CallView, ref: Ref) -> bool:
+    """Whether a reference is the loop that runs the calling code, as its own file shows."""
+    owner, _, name = ref.rpartition(".")
+    if owner.endswith("()"):
+        prefix = f"{call.function.module.facts.module}."
+        known = call.function.module.facts.classes.get(owner[:-2].removeprefix(prefix))
+        ref = known.attributes.get(name, ref) if known else ref
+    ways = [each for each in alternatives(ref) if each != "=None" and "$" not in each]
+    return bool(ways) and all(each.endswith((".get_running_loop()", ".get_event_loop()")) for each in ways)
+
+
+def without_loop(module: ModuleView) -> Iterator[FunctionView]:
+    """The bodies that run while no loop does: the module's own, and the plain functions that it calls."""
+    if is_notebook(module):
+        return
+    called: set[Function] = set()
+    pending = [each for each in module.functions if each.is_module]
+    while pending:
+        function = pending.pop()
+        yield function
+        for call in function.calls:
+            target = call.callee.target
+            if isinstance(target, Function) and target.kind is Kind.PLAIN and target not in called:
+                called.add(target)
+                inside = module.facts.functions.get(target.name)
+                if inside is target and target not in module.loop_functions and not target.decorators:
+                    pending.append(FunctionView(target, module))
+
+
+def chooses_loop(function: FunctionView) -> bool:
+    """Whether a body makes or sets a loop itself, or looks whether there is one."""
+    return guards.TESTS_LOOP in function.fact.flags or any(_SET.search(call.text) for call in function.calls)
+
+
+def starts_loop(call: CallView) -> bool:
+    """Whether the call itself starts a loop of its own, as `asyncio.run` does."""
+    chain = call.chain(Effect.RUNS_LOOP)
+    return chain is not None and chain.is_direct and chain.path.rpartition(".")[2] == "run"
+
+
+def across_loops(module: ModuleView) -> Iterator[tuple[CallView, str, CallView]]:
+    """The primitives of the module's top level that two loops use, with their names and the second run."""
+    made = {name: call for call in _top_level(module) if (name := _name_of(module, call))}
+    if not made:
+        return
+    users: dict[str, list[CallView]] = {}
+    for function in module.functions:
+        for call in function.calls:
+            if not function.is_on_loop and call.path in ("asyncio.run", "asyncio.Runner.run") and starts_loop(call):
+                for name in _used(module, call) & made.keys():
+                    users.setdefault(name, []).append(call)
+    for name, calls in users.items():
+        repeated = [call for call in calls if guards.REPEATED in call.guards and call.path == "asyncio.run"]
+        separate = {call.fact.callee if call.path.endswith("Runner.run") else str(call.span) for call in calls}
+        if repeated or len(separate) > 1 and not any(call.path.endswith("Runner.run") for call in calls):
+            yield made[name], name, repeated[0] if repeated else calls[1]
+
+
+def _top_level(module: ModuleView) -> Iterator[CallView]:
+    for function in module.functions:
+        if function.is_module:
+            yield from (call for call in function.calls if _PRIMITIVE.match(call.path))
+
+
+def _name_of(module: ModuleView, call: CallView) -> str:
+    match = _NAMED.match(module.source.lines[call.span.line - 1])
+    name = match[1] if match else ""
+    return name if module.facts.names.get(name, "").startswith("asyncio.") else ""
+
+
+def _used(module: ModuleView, run: CallView) -> set[str]:
+    """The names of the module that the coroutine given to a run comes to use."""
+    ref = run.arguments.get(0, "main")
+    pending = [ref.removesuffix("()")] if ref and ref.endswith("()") else []
+    seen: set[str] = set()
+    names: set[str] = set()
+    prefix = f"{module.facts.module}."
+    while pending:
+        path = pending.pop()
+        if path in seen or not path.startswith(prefix):
+            continue
+        seen.add(path)
+        function = module.facts.functions.get(path.removeprefix(prefix))
+        if function is None:
+            first = path.removeprefix(prefix).partition(".")[0]
+            names.add(first)
+            continue
+        for call in function.calls:
+            pending.append(call.callee)
+            pending.extend(each.removesuffix("()") for each in call.arguments.all())
+            pending.extend(call.within)
+        pending.extend(use.value for use in function.uses)
+    return names

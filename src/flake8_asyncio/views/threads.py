@@ -1,0 +1,93 @@
+"""What code in threads does to the event loop."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flake8_asyncio.facts import guards
+from flake8_asyncio.facts.model import Call, Class, Function, Use
+from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.project.effects import Query
+from flake8_asyncio.project.targets import External
+from flake8_asyncio.syntax.source import Span
+from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.modules import ModuleView
+
+_SCHEDULES = re.compile(r"asyncio\.(create_task|ensure_future|\w*EventLoop\.create_task|\w*Loop\.run_in_executor)$")
+_TOUCHES = re.compile(
+    r"asyncio\.(\w*EventLoop\.(call_soon|call_later|call_at|stop|add_reader|add_writer)"
+    r"|(Future|Task)\.(set_result|set_exception|cancel)"
+    r"|Event\.(set|clear)|(\w*Queue)\.(put_nowait|get_nowait)|(Lock|\w*Semaphore)\.release"
+    r"|StreamWriter\.(write|writelines|close)|\w*Transport\.(write|writelines|close|abort))$"
+)
+_LONGEST = 6  # calls on the way
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A place in a thread's function from which the loop is touched."""
+
+    function: str
+    span: Span
+    handed: Span
+    names: tuple[str, ...]
+    where: str
+    advice: str
+
+
+def touches(module: ModuleView) -> Iterator[Touch]:
+    """Where functions that the file hands to a thread come to touch the loop."""
+    for function, handed in module.thread_functions.items():
+        if function in module.loop_functions or _has_own_loop(module, function):
+            continue
+        inside = module.facts.functions.get(function.name) is function
+        seen: set[tuple[str, Span]] = set()
+        for start in function.calls if inside else ():
+            found = _search(module, function, start)
+            if found is not None:
+                path, last, names, where = found
+                if (cause := (last.path, where)) not in seen:
+                    seen.add(cause)
+                    advice = "`asyncio.run_coroutine_threadsafe`" if _SCHEDULES.match(path) else "`call_soon_threadsafe`"
+                    file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
+                    place = f"({file}:{where.line})" if last is not function else ""
+                    name = FunctionView(function, module).name
+                    yield Touch(name, start.span, handed.span, names, place, f"{advice} is")
+
+
+def _has_own_loop(module: ModuleView, function: Function) -> bool:
+    if any(call.text.rpartition(".")[2] in ("new_event_loop", "set_event_loop") for call in function.calls):
+        return True
+    return module.effects.of_function(function, Query(Effect.RUNS_LOOP)) is not None
+
+
+def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Function, tuple[str, ...], Span] | None:
+    """The shortest way from a call to something that touches the loop."""
+    pending = deque([(start, first, ())])  # type: deque[tuple[Function, Call, tuple[str, ...]]]
+    seen = {start}
+    while pending:
+        function, call, names = pending.popleft()
+        if guards.NO_LOOP in call.guards or call.use is Use.AWAITED:
+            continue
+        targets = module.world.certain(call.callee)
+        for target in targets if len(targets) == 1 else ():
+            if isinstance(target, External):
+                path = module.world.knowledge.canonical(target.path)
+                if _SCHEDULES.match(path) or _TOUCHES.match(path):
+                    return path, function, (*names, call.text if not names else path), call.span
+            for body in _bodies(module, target):
+                if body not in seen and len(names) < _LONGEST and not module.effects.asks_for_loop(body):
+                    seen.add(body)
+                    name = FunctionView(body, module).name
+                    pending.extend((body, each, (*names, name)) for each in body.calls)
+    return None
+
+
+def _bodies(module: ModuleView, target: object) -> Iterator[Function]:
+    if isinstance(target, Function) and not target.is_async and not target.is_generator:
+        yield target
+    elif isinstance(target, Class) and (method := module.world.members.own_method(target, "__init__")):
+        yield method
