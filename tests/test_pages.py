@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ INTERNAL = "AIO000"  # our own mistakes, of which there is no example
 RULES = [rule for rule in all_rules() if rule.code != INTERNAL]
 PAGES = {rule.code: pages.read(rule.page) for rule in RULES}
 FAMILIES = sorted({rule.family for rule in RULES})
+_SLOW = re.compile(r"Executing <.* took 0\.\d+ seconds\n")  # asyncio's own warning, on a busy machine
 LINTED = ("Wrong", "Right", "Fixed", "Not found")
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -118,7 +120,7 @@ def test_runs_as_shown(rule: Rule, heading: str, example: Example, tmp_path: Pat
     assert example.output is not None
     assert pages.prints(example.output, result.stdout + result.stderr), result.stdout + result.stderr
     if heading == "Right":
-        assert (result.returncode, result.stderr) == (0, "")
+        assert (result.returncode, _SLOW.sub("", result.stderr)) == (0, "")
 
 
 @pytest.mark.parametrize("family", FAMILIES)

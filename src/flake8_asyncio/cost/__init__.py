@@ -2,7 +2,8 @@
 
 from flake8_asyncio.cost.constants import Number, computed, fold
 from flake8_asyncio.cost.loops import Heavy, consumed, heavy
+from flake8_asyncio.cost.quadratic import quadratic
 from flake8_asyncio.cost.spinning import Spin, spin
 from flake8_asyncio.cost.trips import Trips
 
-__all__ = ["Heavy", "Number", "Spin", "Trips", "computed", "consumed", "fold", "heavy", "spin"]
+__all__ = ["Heavy", "Number", "Spin", "Trips", "computed", "consumed", "fold", "heavy", "quadratic", "spin"]

@@ -6,10 +6,12 @@ cause only the first counts, and none to a cause that the file shows itself in c
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from flake8_asyncio import cost
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Loop
 from flake8_asyncio.knowledge import Effect
@@ -61,6 +63,15 @@ def loops(module: ModuleView) -> Iterator[tuple[FunctionView, Loop]]:
         for loop in function.fact.loops:
             if loop.kind != "heavy" or loop.milliseconds >= module.options.cpu_ms:
                 yield function, loop
+
+
+def quadratic_loops(module: ModuleView) -> Iterator[tuple[Span, str]]:
+    """The loops over a collection inside loops over the same one, in code on the event loop."""
+    bodies = {function.span for function in module.on_loop}
+    for node in ast.walk(module.source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and module.source.span(node) in bodies:
+            for loop, collection in cost.quadratic(node):
+                yield module.source.span(loop), collection
 
 
 def _entries(module: ModuleView) -> Iterator[Entry]:
