@@ -16,7 +16,7 @@ from flake8_asyncio.state.summaries import Effect, Summaries, Written
 from flake8_asyncio.state.values import COLLECTIONS
 from flake8_asyncio.syntax.builder import build
 from flake8_asyncio.syntax.dataflow import NoFixpoint, forward
-from flake8_asyncio.syntax.graph import Block, Edge, Graph, Kind
+from flake8_asyncio.syntax.graph import Block, Edge, Event, Graph, Kind
 
 _MOST_GUARDS = 64
 _LARGEST = 6000  # blocks; some thousand statements
@@ -41,6 +41,7 @@ class Flow:
         self.acquired: set[ast.AST] = set()  # suspensions that wait for a lock
         self.graph: Graph | None = None
         self.states: dict[int, State] = {}
+        self._events: dict[Block, list[Event]] = {}
         self._places: dict[ast.AST, Place | None] = {}
         self._keys: dict[ast.AST, tuple[LockKey, Lock] | None] = {}
         self._containers: dict[Place, bool] = {}
@@ -67,7 +68,7 @@ class Flow:
         if not block.events:
             return state
         state = state.copy()
-        for event in block.events:
+        for event in self._telling(block):
             if event.statement is not state.statement:
                 state.statement = event.statement
                 state.values = {}
@@ -80,6 +81,22 @@ class Flow:
             elif kind in EVENTS:
                 EVENTS[kind](self, state, event)
         return state
+
+    def _telling(self, block: Block) -> list[Event]:
+        """The events of a block without the names that hold nothing of interest, but the first of each statement."""
+        known = self._events.get(block)
+        if known is None:
+            statement: ast.stmt | None = None
+            known = self._events[block] = []
+            for event in block.events:
+                node = event.node
+                is_first, statement = event.statement is not statement, event.statement
+                if is_first or not isinstance(node, ast.Name) or event.kind is not Kind.EVALUATE or self._tells(node):
+                    known.append(event)
+        return known
+
+    def _tells(self, node: ast.Name) -> bool:
+        return node.id in self.function.stored_names or self.place(node) is not None
 
     def follow(self, edge: Edge, state: State) -> State:
         """What holds when the edge was taken: its test has been passed."""
@@ -161,7 +178,7 @@ class Flow:
             is_collection = self.is_container(place)
             is_element, key = self.tests.element(before, test, place) if is_collection else (True, "")
             if not is_collection:
-                key = next((each.key for each in origins if each.place == place and each.key), "")
+                key = next((each.key for each in in_order(origins) if each.place == place and each.key), "")
             aspect = "presence" if is_element else "size"
             if origin.stale is None:
                 for site, guard in list(state.guards.items()):

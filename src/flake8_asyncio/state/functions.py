@@ -68,10 +68,14 @@ class Function:
         return names
 
     @functools.cached_property
+    def stored_names(self) -> set[str]:
+        """The names that it assigns or deletes."""
+        return {node.id for node in self.nodes.of(ast.Name) if not isinstance(node.ctx, ast.Load)}
+
+    @functools.cached_property
     def local_names(self) -> set[str]:
         """The names that it binds for itself."""
-        names = {node.id for node in self.nodes.of(ast.Name) if not isinstance(node.ctx, ast.Load)}
-        names |= {node.name for node in self.nodes.of(ast.FunctionDef)}
+        names = self.stored_names | {node.name for node in self.nodes.of(ast.FunctionDef)}
         names |= {node.name for node in self.nodes.of(ast.AsyncFunctionDef)}
         names |= {node.name for node in self.nodes.of(ast.ClassDef)}
         names |= {node.name for node in self.nodes.of(ast.ExceptHandler) if node.name}

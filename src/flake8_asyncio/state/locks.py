@@ -18,9 +18,9 @@ _UNKNOWN = Lock("unknown")
 
 def known_lock(node: ast.expr, function: Function, oracle: Oracle) -> Lock | None:
     """The lock that `node` is by the constructor or annotation that made it."""
-    for made in _made(node, function):
-        if isinstance(made, Lock):
-            return made
+    locks = [made for made in _made(node, function) if isinstance(made, Lock)]
+    if locks:
+        return min(locks, key=lambda lock: (lock.flavour, lock.kind, lock.is_exclusive))
     return oracle.lock(node, function.node)
 
 
