@@ -12,32 +12,26 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Kind, Ref, Use, ValueUse
+from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Kind, Use, ValueUse
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.chains import Chain, Query, Step
-from flake8_asyncio.project.contexts import Contexts, position
+from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
 from flake8_asyncio.project.targets import External, Instance, Lazy, Object, Target
+from flake8_asyncio.project.usage import CONSUMES, excluded, is_awaited, is_consumed, way
 
 _NO_ARGUMENTS = Arguments()
 _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
 _RUNNING = "asyncio.get_running_loop()."
 _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
-_CONSUMES = (Use.ITERATED, Use.UNPACKED)
-_CONSUMERS = frozenset(
-    f"builtins.{name}"
-    for name in (
-        "list", "sorted", "tuple", "set", "sum", "max", "min", "any", "all", "dict", "next", "frozenset", "enumerate",
-        "zip", "reversed", "str.join", "list.extend", "set.update", "dict.update",
-    )
-)  # fmt: skip
 _FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
+_FILES = frozenset({"file"})
+_CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()", "functools.cached_property"})
 _LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
 _SPECIAL = {Use.ENTERED: ("__enter__", "__exit__"), Use.ITERATED: ("__iter__", "__next__")}
-_FALSE = ("=None", "=False", "=0", "=''", "=0.0")
 _Node = tuple[Function, frozenset[str]]  # a body, and the guards that do not hold in it
 
 
@@ -81,7 +75,7 @@ class Effects:
 
     def of_use(self, use: ValueUse, query: Query) -> Chain | None:
         """The shortest chain from entering or iterating over a value to an effect."""
-        if use.use not in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) and not _is_consumed(use.use, use.passed_to):
+        if use.use not in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) and not is_consumed(use.use, use.passed_to):
             return None
         how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
         lazy = next(self._lazy(use, how, query), None)
@@ -101,13 +95,13 @@ class Effects:
                 yield Chain(self.world.knowledge.canonical(target.path), claim)
 
     def _of_target(self, target: Target, call: Call, function: Function, query: Query) -> Chain | None:
-        use = _way(call)
+        use = way(call)
         if isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
             return Chain(target.path, claim)
         if not isinstance(target, External):
-            if query.effect is Effect.BLOCKS and _is_awaited(call, function):
+            if query.effect is Effect.BLOCKS and is_awaited(call, function):
                 return None  # what gives something to await has another way for those who wait
-            return self._shortest([(each, _excluded(each, target, call)) for each in self._bodies(target, use)], query)
+            return self._shortest([(each, excluded(each, target, call)) for each in self._bodies(target, use)], query)
         claim = self._claimed(target.path, call, function, query)
         if claim is not None:
             return Chain(self.world.knowledge.canonical(target.path), claim)
@@ -118,7 +112,7 @@ class Effects:
 
     def _claimed(self, path: str, call: Call, function: Function, query: Query) -> Claim | None:
         """The claim about a name outside, if it holds for this call of it."""
-        claim = self._claim(path, _way(call), query)
+        claim = self._claim(path, way(call), query)
         if claim is None or not claim.holds(call.arguments):
             return None
         return None if claim.receiver and self.receivers.lift(claim, call, function) else claim
@@ -127,7 +121,7 @@ class Effects:
         claim = self.world.knowledge.claim(path, query.effect)
         if claim is None or not query.takes(claim) or use is Use.AWAITED:
             return None
-        return None if claim.lazy and use not in _CONSUMES else claim
+        return None if claim.lazy and use not in CONSUMES else claim
 
     def _special(self, kind: str, use: Use, query: Query) -> Iterator[Chain]:
         """What `with` and `for` call of an instance of something outside the project."""
@@ -201,7 +195,9 @@ class Effects:
 
     def _edges(self, node: _Node, query: Query) -> Iterator[tuple[Step, _Node | Chain]]:
         """The causes that a body calls itself, as chains of no steps, and the bodies that it runs."""
-        function, excluded = node
+        function, ruled_out = node
+        if query.kinds == _FILES and not _CACHES.isdisjoint(function.decorators):
+            return  # a file that is read once
         for loop in function.loops if query.milliseconds else ():
             if loop.kind != "heavy" or loop.milliseconds >= query.milliseconds:
                 if not self.is_silenced(function, loop.span.line, query):
@@ -215,7 +211,7 @@ class Effects:
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
                 continue
-            if excluded and not excluded.isdisjoint(call.guards):
+            if ruled_out and not ruled_out.isdisjoint(call.guards):
                 continue
             for found in self._of_call(call, function, query):
                 if not self.is_silenced(function, call.span.line, query):
@@ -227,7 +223,7 @@ class Effects:
                     for body in self._bodies(target, Use.OTHER):
                         yield step, (body, frozenset())
         for use in function.uses:
-            if use.use in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) or _is_consumed(use.use, use.passed_to):
+            if use.use in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) or is_consumed(use.use, use.passed_to):
                 how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
                 if self.is_silenced(function, use.span.line, query):
                     continue
@@ -249,8 +245,8 @@ class Effects:
                 elif isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
                     yield Chain(target.path, claim)
                 else:
-                    for body in self._bodies(target, _way(call)):
-                        yield body, _excluded(body, target, call)
+                    for body in self._bodies(target, way(call)):
+                        yield body, excluded(body, target, call)
         if query.effect is Effect.BLOCKS and call.arguments != _NO_ARGUMENTS:
             for given in self._given(call):
                 if isinstance(given, Function) and not given.is_async:
@@ -324,7 +320,7 @@ class Effects:
                         yield target
                 elif made in (decorators.Made.ITSELF, decorators.Made.PROPERTY):
                     if target.kind is Kind.GENERATOR:
-                        if use in _CONSUMES:
+                        if use in CONSUMES:
                             yield target
                     elif not target.is_async:
                         yield target
@@ -349,38 +345,6 @@ class Effects:
                     method = self.world.members.own_method(of, name)
                     if method is not None and not method.is_async:
                         yield method, frozenset()
-
-
-def _way(call: Call) -> Use:
-    """What becomes of a call's value, where passing it on means that it is iterated over."""
-    return Use.ITERATED if _is_consumed(call.use, call.passed_to) else call.use
-
-
-def _is_awaited(call: Call, function: Function) -> bool:
-    """Whether what a call gives is awaited, there or through a name."""
-    if call.use is not Use.ASSIGNED:
-        return call.use is Use.AWAITED
-    return any(each.use is Use.AWAITED and f"{call.callee}()" in each.value for each in function.uses)
-
-
-def _is_consumed(use: Use, passed_to: Ref) -> bool:
-    return use is Use.PASSED and (passed_to in _CONSUMERS or (passed_to[:1] == "=" and passed_to.endswith(".join")))
-
-
-def _excluded(body: Function, target: Target, call: Call) -> frozenset[str]:
-    """The guards on a function's parameters that cannot hold with the arguments of a call."""
-    if body is not target and not isinstance(target, Class):
-        return frozenset()
-    found: set[str] = set()
-    for parameter in body.parameters:
-        if parameter.kind in ("*", "**") or parameter.name in ("self", "cls"):
-            continue
-        value = call.arguments.get(position(body, parameter.name), parameter.name)
-        if value is None:
-            value = parameter.default
-        if value[:1] == "=":
-            found.add(f"if {parameter.name}" if value in _FALSE else f"not {parameter.name}")
-    return frozenset(found)
 
 
 def _trace(node: _Node, last: Step, came_from: dict[_Node, tuple[_Node, Step] | None]) -> tuple[Step, ...]:
