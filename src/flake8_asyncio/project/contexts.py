@@ -5,7 +5,7 @@ A reference is not a call: a function that is only handed over runs where its ta
 
 from __future__ import annotations
 
-from flake8_asyncio.facts.model import Call, Class, Facts, Function, Kind, Ref, Use
+from flake8_asyncio.facts.model import UNKNOWN, Call, Class, Facts, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Handed
 from flake8_asyncio.project.project import World
@@ -66,8 +66,8 @@ class Contexts:
                 found.update(self._called_parameters(function))
             for call in function.calls:
                 for value in self.values(call, how, depth + 1):
-                    path, _, name = value.partition("$")
-                    if path == function.path and function.parameter(name) is not None:
+                    name = _parameter(function, value)
+                    if name:
                         found[name] = Handed(position(function, name), name)
             self._handed[key] = tuple(found.values())
         return self._handed[key]
@@ -141,3 +141,12 @@ def position(function: Function, name: str) -> int | None:
                 return None
             return index - 1 if function.owner and function.parameters[0].name in ("self", "cls") else index
     return None
+
+
+def _parameter(function: Function, value: Ref) -> str:
+    """The parameter that a value is: where one is annotated, the annotation stands for it."""
+    path, _, name = value.partition("$")
+    if path == function.path and function.parameter(name) is not None:
+        return name
+    same = [each.name for each in function.parameters if each.annotation == value and each.kind in "/ k"]
+    return same[0] if len(same) == 1 and not value.startswith("=") and value != UNKNOWN else ""
