@@ -14,15 +14,16 @@ PACKAGE = ROOT / "src" / "flake8_asyncio"
 # Each may import itself and those before it; a file and a folder of one name are one layer.
 LAYERS = [
     "syntax",
+    "options",
     "cost",
     "facts",
     "knowledge",
     "project",
     "state",
     "bindings",
+    "lifetime",
     "views",
     "finding",
-    "options",
     "rules",
     "lint",
     "fix",

@@ -33,7 +33,7 @@ def run(folder, *arguments, text=None, environment=None):
 def project(folder, **files):
     (folder / "pyproject.toml").touch()
     for name, content in files.items():
-        path = folder / f"{name.replace('__', '/')}.py"
+        path = folder / f"{name.replace('_in_', '/')}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
@@ -151,7 +151,7 @@ def test_stdin_lints_the_text_and_not_the_file(tmp_path):
 
 
 def test_stdin_may_name_a_file_that_does_not_exist(tmp_path):
-    project(tmp_path, app____init__="", app__cause=CAUSE)
+    project(tmp_path, app_in___init__="", app_in_cause=CAUSE)
     text = "from .cause import wait\n\n\nasync def main():\n    wait()\n"
     result = run(tmp_path, "--aio-no-cache", "--stdin-display-name", "app/new.py", "-", text=text)
     assert result.stdout.startswith("app/new.py:5:5: AIO410")

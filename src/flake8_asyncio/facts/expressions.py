@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flake8_asyncio.facts.annotations import promised
 from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
-from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Kind, Ref, Use, ValueUse
+from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
 from flake8_asyncio.facts.passing import passed_on
 from flake8_asyncio.facts.references import alternatives, generic, literal, step, union, written
 from flake8_asyncio.facts.scopes import Scope
@@ -397,14 +397,3 @@ class Expressions:
         record = scope.owner
         if record and owner in (f"{record.path}()", record.path):
             record.assign(target.attr, ref)
-
-    def target_use(self, target: ast.expr, scope: Scope) -> tuple[Use, str]:
-        """What assigning to `target` does with a value."""
-        match target:
-            case ast.Name(id=name):
-                if name in scope.globals or name in scope.nonlocals or scope.kind in (Kind.MODULE, Kind.CLASS_BODY):
-                    return Use.KEPT, name
-                return Use.ASSIGNED, name
-            case ast.Tuple() | ast.List():
-                return Use.UNPACKED, ""
-        return Use.KEPT, ""

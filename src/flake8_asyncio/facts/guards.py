@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_asyncio.facts.forms import last_name
 from flake8_asyncio.facts.model import Ref
 from flake8_asyncio.facts.references import alternatives, written
 from flake8_asyncio.facts.scopes import Scope
@@ -75,7 +76,7 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> t
             return false, true
         case _, ast.IsNot() | ast.NotEq(), ast.Constant(value=None | False):
             return guards(left, scope)
-        case ast.Call(func=ast.Attribute() | ast.Name() as callee), _, _ if _last(callee) in _LOOP_GETTERS:
+        case ast.Call(func=ast.Attribute() | ast.Name() as callee), _, _ if last_name(callee) in _LOOP_GETTERS:
             return (), ()
         case ast.Call(func=ast.Attribute(attr=attr)), _, _ if attr in _WOULD_WAIT:
             return guards(left, scope)
@@ -97,22 +98,18 @@ def _is_maybe_loop(ref: Ref) -> bool:
     return "=None" in ways and any(each.endswith(f".{getter}()") for each in ways for getter in _LOOP_GETTERS)
 
 
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
 def asks_for_loop(body: list[ast.stmt]) -> bool:
     """Whether a `try` begins by asking for the running loop, so that its handler runs where there is none."""
     for statement in body:
         for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and _last(node.func) in _LOOP_GETTERS - {"get_event_loop"}:
+            if isinstance(node, ast.Call) and last_name(node.func) in _LOOP_GETTERS - {"get_event_loop"}:
                 return True
     return False
 
 
 def is_type_checking(test: ast.expr) -> bool:
     """Whether code under this test is for type checkers only."""
-    return _last(test) == "TYPE_CHECKING"
+    return last_name(test) == "TYPE_CHECKING"
 
 
 def catches(handler: ast.ExceptHandler, names: frozenset[str]) -> bool:
@@ -121,5 +118,5 @@ def catches(handler: ast.ExceptHandler, names: frozenset[str]) -> bool:
         case None:
             return True
         case ast.Tuple(elts=elts):
-            return any(_last(each) in names for each in elts)
-    return _last(handler.type) in names
+            return any(last_name(each) in names for each in elts)
+    return last_name(handler.type) in names

@@ -80,6 +80,10 @@ class Arguments:
     keywords: dict[str, Ref] | None = None
     is_open: bool = False
 
+    def all(self) -> tuple[Ref, ...]:
+        """Every value, in the order of the source but for the kinds."""
+        return (*self.positional, *self.keywords.values()) if self.keywords else self.positional
+
     def get(self, position: int | None, name: str | None) -> Ref | None:
         """The argument at a position or of a name; None if the call does not give it, `?` if it might."""
         if name is not None and self.keywords and name in self.keywords:

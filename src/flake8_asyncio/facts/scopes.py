@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from flake8_asyncio.cost import Trips
+from flake8_asyncio.facts.forms import captures
 from flake8_asyncio.facts.model import UNKNOWN, Access, Call, Kind, Loop, Ref, ValueUse
 from flake8_asyncio.facts.references import union
 
@@ -213,7 +214,7 @@ def assigned(body: Iterable[ast.stmt], walrus_lines: tuple[int, ...]) -> Binding
             case ast.Match():
                 pending.extend(node.cases)
             case ast.match_case():
-                found.bound.update(_captures(node.pattern))
+                found.bound.update(captures(node.pattern))
                 pending.extend(node.body)
             case ast.Delete():
                 for target in node.targets:
@@ -237,15 +238,6 @@ def _targets(target: ast.expr, names: set[str]) -> None:
                 _targets(each, names)
         case ast.Starred():
             _targets(target.value, names)
-
-
-def _captures(pattern: ast.pattern) -> Iterator[str]:
-    for node in ast.walk(pattern):
-        match node:
-            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
-                yield name
-            case ast.MatchMapping(rest=str() as name):
-                yield name
 
 
 def _has_line(statement: ast.stmt, lines: tuple[int, ...]) -> bool:

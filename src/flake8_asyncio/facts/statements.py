@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from flake8_asyncio.facts import guards as conditions
 from flake8_asyncio.facts.expressions import Expressions
-from flake8_asyncio.facts.model import UNKNOWN, Ref, Use
+from flake8_asyncio.facts.forms import captures, has_break, is_capture, last_name, never_returns
+from flake8_asyncio.facts.model import UNKNOWN, Kind, Ref, Use
 from flake8_asyncio.facts.references import step
 from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
 
@@ -79,15 +80,15 @@ class Statements:
     def _expr(self, node: ast.Expr, scope: Scope) -> bool:
         if not isinstance(node.value, ast.Constant):
             self.value(node.value, scope, Use.DISCARDED)
-        return not _never_returns(node.value)
+        return not never_returns(node.value)
 
     def _assign(self, node: ast.Assign, scope: Scope) -> bool:
-        ways = [self.expressions.target_use(each, scope) for each in node.targets]
+        ways = [target_use(each, scope) for each in node.targets]
         use, name = next((each for each in ways if each[0] is not Use.ASSIGNED), ways[0])
         target, value = node.targets[0], node.value
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             pairs = list(zip(target.elts, value.elts, strict=True))
-            refs = [self.value(each, scope, *self.expressions.target_use(into, scope)) for into, each in pairs]
+            refs = [self.value(each, scope, *target_use(into, scope)) for into, each in pairs]
             for (into, _), ref in zip(pairs, refs, strict=True):
                 self.expressions.bind(into, ref, scope)
             return True
@@ -100,7 +101,7 @@ class Statements:
         declared = self.expressions.annotation(node.annotation, scope)
         ref = UNKNOWN
         if node.value is not None:
-            ref = self.value(node.value, scope, *self.expressions.target_use(node.target, scope))
+            ref = self.value(node.value, scope, *target_use(node.target, scope))
         known = declared if declared != UNKNOWN else ref
         if node.value is None and isinstance(node.target, ast.Name):
             scope.remember(node.target.id, known)
@@ -236,7 +237,7 @@ class Statements:
                     scope.values[name] = refined
                     scope.declared.add(refined)
             case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.Name(id=name), *_]):
-                if _name(test.func) in _AWAITABLE_TESTS or _name(test.func) == "isinstance":
+                if last_name(test.func) in _AWAITABLE_TESTS or last_name(test.func) == "isinstance":
                     scope.values[name] = UNKNOWN
 
     def _refine_false(self, test: ast.expr, scope: Scope) -> None:
@@ -245,7 +246,7 @@ class Statements:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 self._refine(operand, scope)
             case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[ast.Name(id=name), *_]):
-                if _name(callee) in _AWAITABLE_TESTS or (_name(callee) == "isinstance"):
+                if last_name(callee) in _AWAITABLE_TESTS or (last_name(callee) == "isinstance"):
                     scope.values[name] = UNKNOWN
 
     def _match(self, node: ast.Match, scope: Scope) -> bool:
@@ -254,15 +255,15 @@ class Statements:
         is_exhaustive = False
         for case in node.cases:
             scope.values = dict(before)
-            for name in _captured(case.pattern):
-                scope.bind(name, subject if _is_capture(case.pattern) else UNKNOWN)
+            for name in captures(case.pattern):
+                scope.bind(name, subject if is_capture(case.pattern) else UNKNOWN)
             match node.subject, case.pattern:
                 case ast.Name(id=name), ast.MatchClass(cls=ast.Name() | ast.Attribute() as kind):
                     scope.values[name] = step(self.expressions.name_of(kind, scope), "()")
             self.value(case.guard, scope, Use.TESTED)
             if self.block(case.body, scope):
                 ways.append(scope.values)
-            is_exhaustive |= case.guard is None and _is_capture(case.pattern)
+            is_exhaustive |= case.guard is None and is_capture(case.pattern)
         if not is_exhaustive:
             ways.append(before)
         scope.values = merge(ways) if ways else before
@@ -282,11 +283,11 @@ class Statements:
         if is_outermost:
             self.expressions.loops.leave(node, scope)
         scope.values = merge((before, scope.values))
-        return not node.orelse or self.block(node.orelse, scope) or _has_break(node.body)
+        return not node.orelse or self.block(node.orelse, scope) or has_break(node.body)
 
     def _while(self, node: ast.While, scope: Scope) -> bool:
         self.value(node.test, scope, Use.TESTED)
-        true, false = conditions.guards(node.test, scope)
+        true, _ = conditions.guards(node.test, scope)
         loops = self.expressions.loops
         loops.spin(node, scope)
         is_outermost = loops.meet(node, scope)
@@ -296,9 +297,9 @@ class Statements:
             loops.leave(node, scope)
         is_endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
         if is_endless:
-            return _has_break(node.body)
+            return has_break(node.body)
         scope.values = merge((before, scope.values))
-        return not node.orelse or self.block(node.orelse, scope) or _has_break(node.body)
+        return not node.orelse or self.block(node.orelse, scope) or has_break(node.body)
 
     # -- with and try ---------------------------------------------------------
 
@@ -343,47 +344,13 @@ class Statements:
         return self._guarded(node.finalbody, scope, (conditions.FINALLY,)) and bool(ways)
 
 
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _never_returns(node: ast.expr) -> bool:
-    match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
-            return (owner, name) in {("sys", "exit"), ("os", "_exit"), ("os", "abort")}
-        case ast.Call(func=ast.Name(id="exit" | "quit")):
-            return True
-    return False
-
-
-def _captured(pattern: ast.pattern) -> list[str]:
-    found = []
-    for node in ast.walk(pattern):
-        match node:
-            case (
-                ast.MatchAs(name=str() as name)
-                | ast.MatchStar(name=str() as name)
-                | ast.MatchMapping(rest=str() as name)
-            ):
-                found.append(name)
-    return found
-
-
-def _is_capture(pattern: ast.pattern) -> bool:
-    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
-
-
-def _has_break(body: list[ast.stmt]) -> bool:
-    """Whether a `break` in these statements leaves the loop that they are the body of."""
-    pending: list[ast.AST] = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Break):
-            return True
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
-            pending.extend(node.orelse)
-        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(
-            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-        ):
-            pending.extend(each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.expr))
-    return False
+def target_use(target: ast.expr, scope: Scope) -> tuple[Use, str]:
+    """What assigning to `target` does with a value, and the local name that gets it."""
+    match target:
+        case ast.Name(id=name):
+            if name in scope.globals or name in scope.nonlocals or scope.kind in (Kind.MODULE, Kind.CLASS_BODY):
+                return Use.KEPT, name
+            return Use.ASSIGNED, name
+        case ast.Tuple() | ast.List():
+            return Use.UNPACKED, ""
+    return Use.KEPT, ""

@@ -1,0 +1,52 @@
+"""What statements and patterns look like, whatever the names in them mean."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+
+def last_name(node: ast.expr | None) -> str:
+    """The last part of a name or dotted name; empty for anything else."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def never_returns(node: ast.expr) -> bool:
+    """Whether an expression is a call that ends the program."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
+            return (owner, name) in {("sys", "exit"), ("os", "_exit"), ("os", "abort")}
+        case ast.Call(func=ast.Name(id="exit" | "quit")):
+            return True
+    return False
+
+
+def captures(pattern: ast.pattern) -> Iterator[str]:
+    """The names that a pattern binds."""
+    for node in ast.walk(pattern):
+        match node:
+            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+                yield name
+            case ast.MatchMapping(rest=str() as name):
+                yield name
+
+
+def is_capture(pattern: ast.pattern) -> bool:
+    """Whether a pattern takes whatever comes."""
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+
+
+def has_break(body: list[ast.stmt]) -> bool:
+    """Whether a `break` in these statements leaves the loop that they are the body of."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Break):
+            return True
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            pending.extend(node.orelse)
+        elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case) and not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ):
+            pending.extend(each for each in ast.iter_child_nodes(node) if not isinstance(each, ast.expr))
+    return False
