@@ -1,0 +1,18 @@
+"""Lints a text in this process, for tests that look at one thing."""
+
+from __future__ import annotations
+
+import textwrap
+
+from flake8_asyncio.lint import lint, open_project
+from flake8_asyncio.options import Options
+from flake8_asyncio.syntax.source import parse
+
+
+def lint_text(folder, text, *, enable=()):
+    """The codes that are found in a text, in the order of the rules."""
+    (folder / "pyproject.toml").touch()
+    path = folder / "main.py"
+    path.write_text(textwrap.dedent(text), encoding="utf-8")
+    linter = open_project(Options(enable=enable, use_cache=False))
+    return [rule.code for rule, _ in lint(linter, parse(path, "main", path.read_bytes()))]
