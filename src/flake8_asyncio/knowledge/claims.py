@@ -297,10 +297,8 @@ def _blocks(claims: Claims, entry: _Entry) -> None:
     wild = entry.names("wild", required=False)
     safe = frozenset(entry.names("safe", required=False, dotted=False))
     reads = entry.names("reads", required=False)
-    for name in entry.names("calls", required=not wild and not reads):
-        claims.effects[Effect.BLOCKS][name] = claim
-    for name in reads:
-        claims.effects[Effect.BLOCKS][name] = replace(claim, is_read=True)
+    claims.effects[Effect.BLOCKS].update(dict.fromkeys(entry.names("calls", required=not wild and not reads), claim))
+    claims.effects[Effect.BLOCKS].update(dict.fromkeys(reads, replace(claim, is_read=True)))
     for name in wild:
         claims.wild[name] = (claim, safe)
 
