@@ -85,7 +85,7 @@ def across_loops(module: ModuleView) -> Iterator[tuple[CallView, str, CallView]]
     for name, calls in users.items():
         repeated = [call for call in calls if guards.REPEATED in call.guards and call.path == "asyncio.run"]
         separate = {call.fact.callee if call.path.endswith("Runner.run") else str(call.span) for call in calls}
-        if repeated or len(separate) > 1 and not any(call.path.endswith("Runner.run") for call in calls):
+        if repeated or (len(separate) > 1 and not any(call.path.endswith("Runner.run") for call in calls)):
             yield made[name], name, repeated[0] if repeated else calls[1]
 
 

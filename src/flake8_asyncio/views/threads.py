@@ -51,7 +51,9 @@ def touches(module: ModuleView) -> Iterator[Touch]:
                 path, last, names, where = found
                 if (cause := (last.path, where)) not in seen:
                     seen.add(cause)
-                    advice = "`asyncio.run_coroutine_threadsafe`" if _SCHEDULES.match(path) else "`call_soon_threadsafe`"
+                    advice = (
+                        "`asyncio.run_coroutine_threadsafe`" if _SCHEDULES.match(path) else "`call_soon_threadsafe`"
+                    )
                     file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
                     place = f"({file}:{where.line})" if last is not function else ""
                     name = FunctionView(function, module).name

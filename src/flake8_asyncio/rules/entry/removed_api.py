@@ -48,7 +48,7 @@ def removed_api(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         for call in function.calls:
             path = call.path
-            if path in _GONE and PYTHON >= _GONE[path][0]:
+            if path in _GONE and _GONE[path][0] <= PYTHON:
                 yield Finding(call.span, _why(path), _fix(call))
             elif path in _LOOP_ARGUMENT and "loop" in (call.arguments.keywords or {}):
                 yield Finding(call.span, f"`{call.text}` takes no `loop` since 3.10: it uses the one that is running")
@@ -59,7 +59,7 @@ def removed_api(module: ModuleView) -> Iterator[Finding]:
 
 def _why(path: str) -> str:
     since, gone, instead = _GONE[path]
-    state = f"is gone since {_text(gone)}" if PYTHON >= gone else f"is deprecated since {_text(since)}"
+    state = f"is gone since {_text(gone)}" if gone <= PYTHON else f"is deprecated since {_text(since)}"
     if path == "asyncio.coroutine":
         return f"`@{path}` {state}: write `async def`"
     return f"`{path}` {state}" + (f": use `{instead}`" if instead else "")

@@ -1,0 +1,70 @@
+"""The troubles of one file, each where it is reported."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from flake8_asyncio.lifetime import cancellation, scopes, waiting
+from flake8_asyncio.lifetime.names import Names, functions
+from flake8_asyncio.syntax.source import Source, Span
+
+
+class Form(str, Enum):
+    """What is wrong."""
+
+    SWALLOWED = "swallowed"  # control goes on after the handler
+    SUPPRESSED = "suppressed"  # by `suppress`
+    RETURNED = "returned"  # the handler returns
+    REPLACED = "replaced"  # the handler raises something else
+    TIMEOUT = "timeout"  # its body never suspends
+    YIELD = "yield"  # inside a scope
+    JUMP = "jump"  # out of a task group
+    BORROWED = "borrowed"  # a task has what an inner block closes
+    POLLING = "polling"
+    LATE = "late"  # an await after a cancellation
+    UNFINISHED = "unfinished"  # cancelled, never awaited
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong: where, and the word that its message needs."""
+
+    form: Form
+    span: Span
+    word: str
+
+
+@functools.lru_cache(maxsize=4)
+def analyse(source: Source) -> tuple[Trouble, ...]:
+    """All troubles of a file, by place."""
+    if "async def" not in source.text:
+        return ()
+    try:
+        found = {
+            Trouble(Form(form), source.span(_statement(node)), word) for form, node, word in _troubles(source.tree)
+        }
+    except RecursionError:  # nesting that no person wrote
+        return ()
+    return tuple(sorted(found, key=lambda each: (each.span, each.form.value, each.word)))
+
+
+def _troubles(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str]]:
+    names = Names(tree)
+    stored: dict[str, set[ast.AST]] | None = None
+    for function in functions(tree):
+        yield from cancellation.swallows(function, names)
+        yield from scopes.troubles(function, names)
+        yield from waiting.late_awaits(function, names)
+        yield from waiting.unfinished(function, names)
+        if any(isinstance(node, ast.While) for node in ast.walk(function)):
+            stored = waiting.stores(tree) if stored is None else stored
+            yield from waiting.polls(function, names, stored)
+
+
+def _statement(node: ast.AST) -> ast.stmt | ast.expr:
+    assert isinstance(node, ast.stmt | ast.expr | ast.ExceptHandler)
+    return node  # type: ignore[return-value]

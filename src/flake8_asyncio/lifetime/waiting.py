@@ -1,0 +1,123 @@
+"""Coroutines that wait in a way that nobody can interrupt, or that costs what an event would not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.lifetime.names import Names, last_name, own, suspends
+
+_CLOSES = tuple(
+    "close stop shutdown disconnect cancel release exit clean teardown rollback unsubscribe logout terminate kill wait"
+    " gather shield to_thread finish end abort remove delete unlock quit dispose flush join done final leave reset"
+    " unload drain notify set commit unregister off revoke detach free drop destroy".split()
+)
+_STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize", "is_alive", "is_running", "is_connected"})
+_STARTS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
+
+Found = tuple[str, ast.stmt | ast.expr, str]
+
+
+def polls(function: ast.AsyncFunctionDef, names: Names, stored: dict[str, set[ast.AST]]) -> Iterator[Found]:
+    """The loops that do nothing but sleep until something else has happened."""
+    for node in own(function.body):
+        if not isinstance(node, ast.While):
+            continue
+        body = [each for each in node.body if not isinstance(each, ast.Pass)]
+        if len(body) == 1 and not node.orelse and _is_sleep(body[0], names):
+            what = _watched(node.test, function, stored)
+            if what:
+                yield "polling", node, what
+
+
+def _is_sleep(statement: ast.stmt, names: Names) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Await(value=call)):
+            return names.called(call) == "asyncio.sleep"
+    return False
+
+
+def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: dict[str, set[ast.AST]]) -> str:
+    """What a loop's condition looks at, if other code of the file or a library changes it."""
+    if any(isinstance(each, ast.Await | ast.NamedExpr) for each in ast.walk(test)):
+        return ""
+    for node in ast.walk(test):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=attr)) if attr in _STATES:
+                return ast.unparse(node)
+            case ast.Call(func=func) if last_name(func) not in ("len", "any", "all", "bool", "getattr"):
+                return ""
+    for node in ast.walk(test):
+        match node:
+            case ast.Attribute(attr=attr) if stored.get(attr, set()) - {function}:
+                return ast.unparse(node)
+            case ast.Name(id=name) if stored.get(f"global {name}", set()) - {function}:
+                return name
+    return ""
+
+
+def stores(tree: ast.Module) -> dict[str, set[ast.AST]]:
+    """Which functions assign to an attribute of some name, or to a name that they declare global or nonlocal."""
+    found: dict[str, set[ast.AST]] = {}
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name == "__init__":
+            continue
+        declared: set[str] = set()
+        for node in own(function.body):
+            if isinstance(node, ast.Global | ast.Nonlocal):
+                declared.update(node.names)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                found.setdefault(node.attr, set()).add(function)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in declared:
+                found.setdefault(f"global {node.id}", set()).add(function)
+    return found
+
+
+def late_awaits(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
+    """The awaits in handlers of a cancellation that begin new work."""
+    for node in own(function.body):
+        if not isinstance(node, ast.Try) or not suspends(node.body):
+            continue
+        for handler in node.handlers:
+            if names.path(handler.type) in ("asyncio.CancelledError", "asyncio.exceptions.CancelledError"):
+                yield from _unguarded(handler.body, names, "the handler of a cancellation")
+        yield from _unguarded(node.finalbody, names, "`finally`", only_sleep=True)
+
+
+def _unguarded(body: list[ast.stmt], names: Names, where: str, only_sleep: bool = False) -> Iterator[Found]:
+    guarded: set[ast.AST] = set()
+    for node in own(body):
+        if isinstance(node, ast.AsyncWith | ast.With) and any(
+            "timeout" in last_name(getattr(each.context_expr, "func", None)) for each in node.items
+        ):
+            guarded.update(own(node.body))
+        if isinstance(node, ast.Await) and node not in guarded and isinstance(node.value, ast.Call):
+            name = last_name(node.value.func).lower()
+            is_sleep = names.called(node.value) == "asyncio.sleep"
+            if (is_sleep if only_sleep else not any(part in name for part in _CLOSES)) and name:
+                yield "late", node, where
+
+
+def unfinished(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
+    """The local tasks that are cancelled as the last thing that is ever done with them."""
+    started: dict[str, ast.Assign] = {}
+    uses: dict[str, list[ast.Name]] = {}
+    cancelled: dict[str, ast.Call] = {}
+    for node in own(function.body):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if names.called(value) in _STARTS:
+                started[name] = node
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="cancel")) as call):
+                cancelled[name] = call
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            uses.setdefault(node.id, []).append(node)
+    nested = {
+        each.id
+        for node in own(function.body)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for each in ast.walk(node)
+        if isinstance(each, ast.Name)
+    }
+    for name, call in cancelled.items():
+        if name in started and len(uses[name]) == 1 and name not in nested:
+            yield "unfinished", call, name
