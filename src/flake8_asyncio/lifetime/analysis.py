@@ -54,14 +54,14 @@ def analyse(source: Source) -> tuple[Trouble, ...]:
 
 def _troubles(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str]]:
     names = Names(tree)
-    stored: dict[str, set[ast.AST]] | None = None
+    stored: waiting.Stores | None = None
     for function in functions(tree):
         yield from cancellation.swallows(function, names)
         yield from scopes.troubles(function, names)
         yield from waiting.late_awaits(function, names)
         yield from waiting.unfinished(function, names)
         if any(isinstance(node, ast.While) for node in ast.walk(function)):
-            stored = waiting.stores(tree) if stored is None else stored
+            stored = waiting.stores(tree, names) if stored is None else stored
             yield from waiting.polls(function, names, stored)
 
 

@@ -26,7 +26,7 @@ Swallow = tuple[str, ast.stmt | ast.ExceptHandler, str]  # form, place, what is 
 
 def swallows(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Swallow]:
     """The handlers and `suppress` blocks in which a cancellation ends."""
-    if function.name.startswith("test_") or function.name in ("main", "_main", "amain", "async_main"):
+    if function.name.startswith("test_"):
         return
     for node in own(function.body):
         if isinstance(node, ast.Try):
@@ -76,7 +76,7 @@ def _caught(type_: ast.expr | None, names: Names) -> str:
     if type_ is None:
         return "except:"
     for each in _types(type_):
-        if names.path(each) in _CANCELLED:
+        if names.path(each) in _CANCELLED or names.called(each) == "anyio.get_cancelled_exc_class":
             return "CancelledError"
         if isinstance(each, ast.Name) and each.id == "BaseException":
             return "BaseException"
@@ -90,8 +90,8 @@ def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctio
     started = _started(function)
     for each in own(body):
         match each:
-            case ast.Await(value=ast.Call(func=callee)):
-                if last_name(callee) not in _GROUPS or not has_cancelled:
+            case ast.Await(value=ast.Call() as call):
+                if last_name(call.func) not in _GROUPS or not (has_cancelled or _is_of_tasks(call)):
                     return False
             case ast.Await(value=ast.Name(id=name)):
                 if name in started and not has_cancelled:
@@ -99,6 +99,18 @@ def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctio
             case ast.AsyncFor() | ast.AsyncWith() | ast.Yield():
                 return False
     return True
+
+
+def _is_of_tasks(call: ast.Call) -> bool:
+    """Whether a call such as `wait_for(self.task, 1)` waits for what runs already."""
+    for each in call.args[:1] if last_name(call.func) != "gather" else call.args:
+        value = each.value if isinstance(each, ast.Starred) else each
+        if isinstance(value, ast.Call):
+            if last_name(value.func) not in _GROUPS or not _is_of_tasks(value):
+                return False
+        elif not isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+            return False
+    return bool(call.args)
 
 
 def _is_cancel(node: ast.AST) -> bool:

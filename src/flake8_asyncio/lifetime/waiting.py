@@ -16,9 +16,12 @@ _STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize", "is_a
 _STARTS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 
 Found = tuple[str, ast.stmt | ast.expr, str]
+Stores = dict[str, set[ast.AST | str]]
+
+_THREADS = ("threading.", "multiprocessing.", "concurrent.", "subprocess.", "queue.")
 
 
-def polls(function: ast.AsyncFunctionDef, names: Names, stored: dict[str, set[ast.AST]]) -> Iterator[Found]:
+def polls(function: ast.AsyncFunctionDef, names: Names, stored: Stores) -> Iterator[Found]:
     """The loops that do nothing but sleep until something else has happened."""
     for node in own(function.body):
         if not isinstance(node, ast.While):
@@ -37,14 +40,14 @@ def _is_sleep(statement: ast.stmt, names: Names) -> bool:
     return False
 
 
-def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: dict[str, set[ast.AST]]) -> str:
+def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: Stores) -> str:
     """What a loop's condition looks at, if other code of the file or a library changes it."""
     if any(isinstance(each, ast.Await | ast.NamedExpr) for each in ast.walk(test)):
         return ""
     for node in ast.walk(test):
         match node:
-            case ast.Call(func=ast.Attribute(attr=attr)) if attr in _STATES:
-                return ast.unparse(node)
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STATES:
+                return "" if last_name(owner) in stored.get("thread", ()) else ast.unparse(node)
             case ast.Call(func=func) if last_name(func) not in ("len", "any", "all", "bool", "getattr"):
                 return ""
     for node in ast.walk(test):
@@ -56,9 +59,19 @@ def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: dict[str, s
     return ""
 
 
-def stores(tree: ast.Module) -> dict[str, set[ast.AST]]:
-    """Which functions assign to an attribute of some name, or to a name that they declare global or nonlocal."""
-    found: dict[str, set[ast.AST]] = {}
+def stores(tree: ast.Module, names: Names) -> Stores:
+    """Which functions assign to an attribute of some name, or to a name that they declare global or nonlocal.
+
+    Under `thread` are the names of what belongs to threads and processes, which no coroutine can wait for.
+    """
+    found: Stores = {"thread": set()}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=value):
+                if names.called(value).startswith(_THREADS):
+                    found["thread"].add(last_name(target))
+            case ast.arg(arg=name, annotation=annotation) if names.path(annotation).startswith(_THREADS):
+                found["thread"].add(name)
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name == "__init__":
             continue

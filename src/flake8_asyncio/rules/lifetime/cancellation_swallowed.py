@@ -16,6 +16,6 @@ def cancellation_swallowed(module: ModuleView) -> Iterator[Finding]:
     for trouble in troubles(module, Form.SWALLOWED, Form.SUPPRESSED):
         yield Finding(
             trouble.span,
-            f"`{trouble.word}` takes a cancellation in and does not raise it again:"
-            " `cancel()` and timeouts have no effect",
+            f"`{trouble.word}` keeps the cancellation from whoever cancelled: timeouts and `cancel()` may have no"
+            " effect; clean up, then `raise`",
         )
