@@ -34,15 +34,14 @@ def is_exempt(place: Place, function: Function, oracle: Oracle) -> bool:
 
 def is_per_task(owner: Class, oracle: Oracle) -> bool:
     """Whether each instance belongs to one task: handlers, cursors, parsers, unless a lock in it says otherwise."""
-    known = oracle.is_per_task(owner.node)
-    if known is not None:
-        return known
     if owner.owns_lock:
         return False
+    if oracle.is_per_task(owner.node):
+        return True
     if owner.method("__anext__") is not None or vocabulary.PER_TASK_NAME.search(owner.name):
         return True
     names = [*owner.base_names, *(name for base in owner.bases for name in base.base_names)]
-    return any(vocabulary.PER_TASK_BASE.search(name) or vocabulary.PER_TASK_NAME.search(name) for name in names)
+    return any(map(vocabulary.is_per_task, names))
 
 
 def _is_called_once(function: Function, owner: Class) -> bool:

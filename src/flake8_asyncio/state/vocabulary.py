@@ -128,3 +128,8 @@ def dotted(node: ast.expr) -> str:
             start = dotted(value)
             return f"{start}.{name}" if start else ""
     return ""
+
+
+def is_per_task(base: str) -> bool:
+    """Whether a class that inherits from one of this name belongs to one task."""
+    return bool(PER_TASK_BASE.search(base) or PER_TASK_NAME.search(base))

@@ -13,8 +13,10 @@ from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.effects import Effects
 from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.project import World
+from flake8_asyncio.state import FileRaces, analyse
 from flake8_asyncio.syntax.source import Source, Span
 from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.oracle import WorldOracle
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class ModuleView:
     def effects(self) -> Effects:
         """What calls come to."""
         return effects_of(self.world)
+
+    @functools.cached_property
+    def races(self) -> FileRaces:
+        """The races in the file, and the wrong uses of locks."""
+        return analyse(self.source, WorldOracle(self))
 
     @functools.cached_property
     def bodies(self) -> dict[Span, Body]:

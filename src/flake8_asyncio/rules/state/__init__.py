@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
-
 from flake8_asyncio.finding import Place
-from flake8_asyncio.state import FileRaces, Race, analyse
-from flake8_asyncio.syntax.source import Source
+from flake8_asyncio.state import Race
 from flake8_asyncio.views import ModuleView
-
-
-def races(module: ModuleView, kind: str) -> Iterator[Race]:
-    """The races of one kind in the linted file."""
-    return _analysed(module.source)(kind)
-
-
-@functools.lru_cache(maxsize=4)
-def _analysed(source: Source) -> FileRaces:
-    return analyse(source)
 
 
 def places(module: ModuleView, race: Race) -> tuple[Place, ...]:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding, Fix, Wrap
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO303", since="0.1")
 def iterate_across_suspension(module: ModuleView) -> Iterator[Finding]:
     """A shared collection is iterated across a suspension, while other functions remove from it."""
-    for race in races(module, "iterate-across-suspension"):
+    for race in module.races("iterate-across-suspension"):
         if race.read and race.suspension:
             message = (
                 f"`{race.place}` is iterated across the suspension at line {race.suspension.line}, and {race.detail} "

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO393", since="0.1", by_default=False)
 def limit_overshoot(module: ModuleView) -> Iterator[Finding]:
     """A limit is tested before a suspension and used up after it, so more tasks than it allows get through."""
-    for race in races(module, "limit-overshoot"):
+    for race in module.races("limit-overshoot"):
         if race.read and race.suspension:
             message = (
                 f"`{race.place}` is tested at line {race.read.line} and written{through(race)} only here, after the "

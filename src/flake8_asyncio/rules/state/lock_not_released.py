@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO313", since="0.1")
 def lock_not_released(module: ModuleView) -> Iterator[Finding]:
     """A lock is acquired, and an exception or a cancellation before its release would leave it held for ever."""
-    for race in races(module, "lock-not-released"):
+    for race in module.races("lock-not-released"):
         if race.suspension and race.write:
             message = (
                 f"`{race.place}` is released at line {race.write.line}, but not if the suspension at line "

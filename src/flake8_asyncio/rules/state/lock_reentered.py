@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO308", since="0.1")
 def lock_reentered(module: ModuleView) -> Iterator[Finding]:
     """An asyncio lock is taken again by the task that holds it, which waits for itself for ever."""
-    for race in races(module, "lock-reentered"):
+    for race in module.races("lock-reentered"):
         if race.read:
             message = (
                 f"`{race.place}` is held since line {race.read.line} and taken again{through(race)} here: "

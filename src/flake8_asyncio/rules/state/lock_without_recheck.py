@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO304", since="0.1")
 def lock_without_recheck(module: ModuleView) -> Iterator[Finding]:
     """A value is tested before a lock is taken and not again inside, where another task may have changed it."""
-    for race in races(module, "lock-without-recheck"):
+    for race in module.races("lock-without-recheck"):
         if race.read and race.suspension:
             message = (
                 f"`{race.place}` is tested at line {race.read.line}, outside the lock that is waited for at line "

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO302", since="0.1")
 def lost_update(module: ModuleView) -> Iterator[Finding]:
     """A value is read, a suspension follows, and what is written back undoes the updates that were made meanwhile."""
-    for race in races(module, "lost-update"):
+    for race in module.races("lost-update"):
         if race.read is None or race.suspension is None:
             continue
         before = f"the suspension at line {race.suspension.line}"

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO314", since="0.1")
 def lost_wakeup(module: ModuleView) -> Iterator[Finding]:
     """An event is cleared after further suspensions since it was waited for, or a condition is tested only once."""
-    for race in races(module, "lost-wakeup"):
+    for race in module.races("lost-wakeup"):
         if race.write and race.read and race.suspension:
             message = (
                 f"`{race.place}` is waited for at line {race.read.line} and cleared only here, after the suspension at "

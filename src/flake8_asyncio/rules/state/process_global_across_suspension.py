@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO311", since="0.1")
 def process_global_across_suspension(module: ModuleView) -> Iterator[Finding]:
     """A context manager that changes the whole process is held across a suspension, and other tasks see it."""
-    for race in races(module, "process-global-across-suspension"):
+    for race in module.races("process-global-across-suspension"):
         if race.suspension:
             message = (
                 f"`{race.place}` changes the whole process and is held across the suspension at line "

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO305", since="0.1")
 def stale_check_flag(module: ModuleView) -> Iterator[Finding]:
     """A flag is tested first and set only after a suspension, so a second task passes the test as well."""
-    for race in races(module, "stale-check-flag"):
+    for race in module.races("stale-check-flag"):
         if race.read and race.suspension:
             message = (
                 f"`{race.place}` is tested at line {race.read.line} and written{through(race)} only here, after the "

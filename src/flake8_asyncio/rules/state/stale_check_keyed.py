@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO309", since="0.1")
 def stale_check_keyed(module: ModuleView) -> Iterator[Finding]:
     """Something is made for a missing key, but a second task can find it missing too before it is stored."""
-    for race in races(module, "stale-check-keyed"):
+    for race in module.races("stale-check-keyed"):
         if race.read and race.suspension:
             message = (
                 f"`{race.place}` is tested at line {race.read.line} and written{through(race)} only here, after the "

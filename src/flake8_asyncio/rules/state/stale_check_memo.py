@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO315", since="0.1")
 def stale_check_memo(module: ModuleView) -> Iterator[Finding]:
     """A cache is looked up, the value computed across a suspension and stored, so two tasks can do the same work."""
-    for race in races(module, "stale-check-memo"):
+    for race in module.races("stale-check-memo"):
         if race.read and race.suspension:
             message = (
                 f"`{race.place}` is tested at line {race.read.line} and written{through(race)} only here, after the "

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding, Fix, Replace
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races, through
+from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO310", since="0.1")
 def stale_remove(module: ModuleView) -> Iterator[Finding]:
     """Something is found in a collection, a suspension follows, and removing it raises if another task was faster."""
-    for race in races(module, "stale-remove"):
+    for race in module.races("stale-remove"):
         if race.read and race.suspension and race.write:
             message = (
                 f"`{race.place}` is found at line {race.read.line} and removed{through(race)} here, after the "

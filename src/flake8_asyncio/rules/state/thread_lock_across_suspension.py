@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.rules.state import places, races
+from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
 
 
 @rule("AIO306", since="0.1")
 def thread_lock_across_suspension(module: ModuleView) -> Iterator[Finding]:
     """A threading lock is held across a suspension: a second task that wants it stops the event loop for good."""
-    for race in races(module, "thread-lock-across-suspension"):
+    for race in module.races("thread-lock-across-suspension"):
         if race.suspension:
             message = (
                 f"`{race.place}` is a thread's lock and held across the suspension at line {race.suspension.line}: the "

@@ -1,0 +1,161 @@
+"""What the project knows of expressions that the analysis of shared state asks about."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flake8_asyncio.facts.model import UNKNOWN, Class, Facts, Function, Ref, Use
+from flake8_asyncio.facts.references import step
+from flake8_asyncio.facts.scopes import assigned
+from flake8_asyncio.project.chains import short
+from flake8_asyncio.project.suspension import Suspension
+from flake8_asyncio.project.targets import External, Instance, Object, Promise, Target
+from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.oracle import Body, Lock
+from flake8_asyncio.syntax.source import Span
+
+if TYPE_CHECKING:
+    from flake8_asyncio.views.modules import ModuleView
+
+_CONTAINERS = {
+    "builtins.dict": "dict",
+    "builtins.list": "list",
+    "builtins.set": "set",
+    "collections.deque": "deque",
+    "collections.defaultdict": "dict",
+    "collections.OrderedDict": "dict",
+}
+_REMOVERS = frozenset({"pop", "popitem", "popleft", "remove", "discard", "clear"})
+_EXCLUSIVE = frozenset({"lock", "rlock", "condition"})
+
+
+class WorldOracle:
+    """Answers from the facts of the project and from knowledge."""
+
+    def __init__(self, module: ModuleView) -> None:
+        self.module = module
+        self.world = module.world
+        self._suspension = Suspension(module.world)
+
+    def suspends(self, node: ast.expr, body: Body) -> bool | None:
+        """Whether awaiting or entering `node` can suspend."""
+        ref = self._ref(node, body)
+        if ref == UNKNOWN:
+            return None
+        ways = [self._suspension.may_suspend(ref, use) for use in (Use.AWAITED, Use.ASYNC_ENTERED)]
+        return None if all(ways) else False
+
+    def lock(self, node: ast.expr, body: Body) -> Lock | None:
+        """What kind of lock `node` is, by its type."""
+        path = self._kind(node, body)
+        found = self.world.knowledge.lock(path) if path else None
+        if found is None or found.kind == "event":
+            return None
+        return Lock(found.flavour, found.kind, found.kind in _EXCLUSIVE)
+
+    def container(self, node: ast.expr, body: Body) -> str | None:
+        """The kind of container that `node` is."""
+        return _CONTAINERS.get(self._kind(node, body))
+
+    def changes_process(self, node: ast.expr, body: Body) -> bool | None:
+        """Whether entering `node` changes something of the whole process."""
+        match node:
+            case ast.Call():
+                target = self.world.resolve(self._ref(node.func, body))
+                if isinstance(target, External):
+                    return self.world.knowledge.changes_process(target.path)
+        return None
+
+    def removal(self, node: ast.expr, body: Body) -> str | None:
+        """Where a method of the collection's owner, or of a class that it inherits from, takes something out."""
+        match node:
+            case ast.Attribute(value=owner, attr=attribute):
+                target = self.world.resolve(self._ref(owner, body))
+                if isinstance(target, Instance):
+                    return next(self._removals(target.of, attribute), None)
+        return None
+
+    def is_per_task(self, owner: ast.ClassDef) -> bool | None:
+        """Whether a class that this one inherits from belongs to one task by its name."""
+        found = next((each for each in self.module.facts.classes.values() if each.span.line == owner.lineno), None)
+        if found is None:
+            return None
+        names = [each.path.rpartition(".")[2] for each in self.world.ancestry.of(found)[1:]]
+        return True if any(vocabulary.is_per_task(name) for name in names) else None
+
+    # -- what an expression refers to -----------------------------------------
+
+    def _kind(self, node: ast.expr, body: Body) -> str:
+        return _kind_of(self.world.resolve(self._ref(node, body)))
+
+    def _ref(self, node: ast.expr, body: Body) -> Ref:
+        match node:
+            case ast.Await(value=value):
+                return step(self._ref(value, body), "!")
+            case ast.Call():
+                return step(self._calls(body).get(self.module.source.span(node), UNKNOWN), "()")
+            case ast.Attribute(value=value, attr=attribute):
+                return step(self._ref(value, body), f".{attribute}")
+            case ast.Name(id=name):
+                return self._name(name, body)
+        return UNKNOWN
+
+    def _name(self, name: str, body: Body) -> Ref:
+        function = self._function(body)
+        if function is None:
+            return UNKNOWN
+        parameter = function.parameter(name)
+        if parameter is not None:
+            if function.owner and parameter is function.parameters[0]:
+                is_class = "builtins.classmethod" in function.decorators
+                return function.owner if is_class else f"{function.owner}()"
+            return parameter.annotation
+        if name in self._locals(body):
+            return UNKNOWN
+        return f"{self.module.facts.module}.{name}" if name in self.module.facts.names else UNKNOWN
+
+    def _function(self, body: Body) -> Function | None:
+        return self._functions.get(self.module.source.span(body))
+
+    @functools.cached_property
+    def _functions(self) -> dict[Span, Function]:
+        return {each.span: each for each in self.module.facts.functions.values()}
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - the oracle lives as long as its file is linted
+    def _calls(self, body: Body) -> dict[Span, Ref]:
+        function = self._function(body)
+        return {call.span: call.callee for call in function.calls} if function is not None else {}
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - the oracle lives as long as its file is linted
+    def _locals(self, body: Body) -> set[str]:
+        return assigned(body.body, ()).bound
+
+    def _removals(self, owner: Class, attribute: str) -> Iterator[str]:
+        for each in self.world.ancestry.of(owner):
+            facts = self.world.facts(each.module) if isinstance(each, Class) else None
+            if facts is None or facts.module == self.module.facts.module:
+                continue
+            yield from self._removals_in(facts, attribute)
+
+    def _removals_in(self, facts: Facts, attribute: str) -> Iterator[str]:
+        for function in facts.functions.values():
+            if function.name.endswith("__init__"):
+                continue
+            for call in function.calls:
+                place, _, remover = call.callee.rpartition(".")
+                if remover in _REMOVERS and place.endswith(f".{attribute}"):
+                    path = self.world.modules.find(facts.module) or facts.module
+                    file = path.replace("\\", "/").rpartition("/")[2]
+                    yield f"`{short(function)}()` in {file} line {call.span.line}"
+
+
+def _kind_of(target: Target | None) -> str:
+    match target:
+        case Object(of):
+            return of
+        case Promise(value=value) if value != UNKNOWN:
+            return value.partition("<")[0].removesuffix("()")
+    return ""
