@@ -31,35 +31,45 @@ class Library:
     def __init__(self, store: Store | None) -> None:
         self.store = store
         self.folders = Folders()
-        self._known: dict[str, tuple[bytes, Facts | None]] = {}
+        self._known: dict[tuple[str, str], tuple[bytes, Facts | None]] = {}
+        self._names: dict[str, set[str]] = {}
+        self._texts: dict[str, bytes] = {}
 
     def add(self, source: Source) -> tuple[Facts, bool]:
         """Use this text for its file, whatever is on disk; True if the file was known with another text."""
         path = str(source.path)
         content = source.text.encode("utf-8", "surrogatepass")
         digest = hashlib.sha256(content).digest()
-        known_digest, known = self._known.get(path, (b"", None))
+        known_digest, known = self._known.get((path, source.module), (b"", None))
         if known is not None and known_digest == digest:
             return known, False
+        keys = [(path, name) for name in self._names.get(path, ())]
+        outdated = [key for key in keys if self._known[key][0] != digest]
+        for key in outdated:
+            del self._known[key]
+            self._names[path].remove(key[1])
+        self._texts[path] = content
+        self._names.setdefault(path, set()).add(source.module)
         facts = self._stored(source.module, source.is_package, content, lambda: source)
-        self._known[path] = (digest, facts)
-        return facts, known_digest != b""
+        self._known[path, source.module] = (digest, facts)
+        return facts, bool(outdated)
 
-    def facts(self, path: str) -> Facts | None:
-        """The facts of a file; None if it cannot be read or understood."""
-        if path not in self._known:
-            self._known[path] = self._read(Path(path))
-        return self._known[path][1]
+    def facts(self, path: str, module: str) -> Facts | None:
+        """The facts of a file that is imported under this name; None if it cannot be read or understood."""
+        key = (path, module)
+        if key not in self._known:
+            self._known[key] = self._read(Path(path), module)
+            self._names.setdefault(path, set()).add(module)
+        return self._known[key][1]
 
-    def _read(self, path: Path) -> tuple[bytes, Facts | None]:
+    def _read(self, path: Path, module: str) -> tuple[bytes, Facts | None]:
         try:
-            content = path.read_bytes()
+            content = self._texts.get(str(path)) or path.read_bytes()
         except OSError:
             return b"?", None
         digest = hashlib.sha256(content).digest()
         if len(content) > _LARGEST:
             return digest, None
-        module, _ = named(path, self.folders)
         try:
             facts = self._stored(module, path.stem == "__init__", content, lambda: parse(path, module, content))
         except Unreadable:
@@ -96,7 +106,7 @@ class World:
         if module in self._own:
             return self._own[module]
         path = self.modules.find(module)
-        return self.library.facts(path) if path is not None else None
+        return self.library.facts(path, module) if path is not None else None
 
     def include(self, facts: Facts) -> None:
         """Make a file known under its name even where no import would find it."""
