@@ -269,7 +269,8 @@ class Effects:
 
     def _called(self, call: Call, query: Query) -> list[Target]:
         found = sorted(self.world.certain(call.callee), key=_order)
-        if not found and query.effect is Effect.RUNS_LOOP and _LOOP_RUNNER.search(call.text):
+        is_outside = all(isinstance(each, External) for each in found)
+        if query.effect is Effect.RUNS_LOOP and is_outside and _LOOP_RUNNER.search(call.text):
             return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
         return found
 
