@@ -75,7 +75,7 @@ class WorldOracle:
             case ast.Attribute(value=owner, attr=attribute):
                 target = self.world.resolve(self._ref(owner, body))
                 if isinstance(target, Instance):
-                    return next(self._removals(target.of, attribute), None)
+                    return next(self._removals(target.of, self._behind(target.of, attribute)), None)
         return None
 
     def is_per_task(self, owner: ast.ClassDef) -> bool | None:
@@ -105,16 +105,16 @@ class WorldOracle:
 
     def _name(self, name: str, body: Body) -> Ref:
         function = self._function(body)
-        if function is None:
+        if function is None or (name in self._locals(body) and function.parameter(name) is None):
             return UNKNOWN
-        parameter = function.parameter(name)
-        if parameter is not None:
-            if function.owner and parameter is function.parameters[0]:
-                is_class = "builtins.classmethod" in function.decorators
-                return function.owner if is_class else f"{function.owner}()"
-            return parameter.annotation
-        if name in self._locals(body):
-            return UNKNOWN
+        while function is not None:
+            parameter = function.parameter(name)
+            if parameter is not None:
+                if function.owner and parameter is function.parameters[0]:
+                    is_class = "builtins.classmethod" in function.decorators
+                    return function.owner if is_class else f"{function.owner}()"
+                return parameter.annotation
+            function = self.module.facts.functions.get(function.name.rpartition(".")[0])
         return f"{self.module.facts.module}.{name}" if name in self.module.facts.names else UNKNOWN
 
     def _function(self, body: Body) -> Function | None:
@@ -132,6 +132,15 @@ class WorldOracle:
     @functools.lru_cache(maxsize=64)  # noqa: B019 - the oracle lives as long as its file is linted
     def _locals(self, body: Body) -> set[str]:
         return assigned(body.body, ()).bound
+
+    def _behind(self, owner: Class, attribute: str) -> str:
+        """The attribute that a property hands out, where it is one."""
+        for member in self.world.members.find(owner, attribute):
+            if isinstance(member, Function) and len(member.returns) == 1:
+                place, _, name = member.returns[0].rpartition(".")
+                if place == f"{member.owner}()":
+                    return name
+        return attribute
 
     def _removals(self, owner: Class, attribute: str) -> Iterator[str]:
         for each in self.world.ancestry.of(owner):
