@@ -137,8 +137,6 @@ class Expressions:
                 self.value(node.slice, scope, Use.OTHER)
                 return owner
         self.value(node.slice, scope, Use.OTHER)
-        if "(" not in owner and owner[0] not in "?=":
-            return owner  # a generic class with its arguments is still that class
         ref = step(owner, "[]")
         if use in _RUNNING:
             self.used(node, ref, scope, use, into)

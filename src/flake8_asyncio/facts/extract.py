@@ -154,7 +154,7 @@ class _Extraction:
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
         decorators = tuple(self.expressions.value(each, scope, Use.OTHER) for each in node.decorator_list)
-        bases = tuple(self.expressions.value(each, scope, Use.OTHER) for each in node.bases)
+        bases = tuple(self.expressions.value(each, scope, Use.OTHER).removesuffix("[]") for each in node.bases)
         for keyword in node.keywords:
             self.expressions.value(keyword.value, scope, Use.OTHER)
         path = self._free(f"{scope.path}.{node.name}")

@@ -44,7 +44,7 @@ class Names:
         own = f"{facts.module}.{first}"
         if alias is not None and alias != own:
             found: set[Target] = set()
-            for each in alternatives(alias):
+            for each in (each.removesuffix("[]") for each in alternatives(alias)):
                 if each == own:
                     definition = defined(facts, ".".join(parts))
                     found.update((definition,) if definition else ())

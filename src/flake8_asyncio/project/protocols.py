@@ -44,6 +44,8 @@ _OTHERS = {
     Protocol.FOR: Protocol.ASYNC_FOR,
     Protocol.ASYNC_FOR: Protocol.FOR,
 }
+_AWAITED = ("Await", "Future", "Task", "Promise", "Deferred", "Query", "Coroutine", "Mock", "Method", "Request",
+            "Command", "Call", "Lazy", "Async", "Proxy", "Generator", "Context", "Pool", "Connect")  # fmt: skip
 _NUMBERS = {"builtins.int", "builtins.float", "builtins.bool", "builtins.complex"}
 
 
@@ -75,9 +77,18 @@ def _lazily(is_manager: bool, is_async: bool) -> Protocol:
 
 
 def _instance_lacks(world: World, owner: Class, protocol: Protocol) -> bool:
-    return world.members.is_complete(owner) and not any(
-        _may_have(world, each, protocol) for each in world.ancestry.of(owner)
+    ancestry = world.ancestry.of(owner)
+    is_data = protocol is Protocol.AWAIT and not any(_is_opaque(each) for each in ancestry)
+    return (is_data or world.members.is_complete(owner)) and not any(
+        _may_have(world, each, protocol) for each in ancestry
     )
+
+
+def _is_opaque(owner: Class | External) -> bool:
+    """Whether a base is unknown, or by its name one whose instances may be awaited; models and errors are none."""
+    if isinstance(owner, Class):
+        return any(word in owner.name for word in _AWAITED)
+    return not owner.path[0].isalpha() or any(word in owner.path for word in _AWAITED)
 
 
 def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool:

@@ -201,6 +201,8 @@ class Values:
                 return union(self.called(each, get) for each in found if isinstance(each, Function))
             case "[", Promise():
                 return NOTHING
+            case "[", Class() | External():
+                return frozenset({target})  # a generic with its arguments is still that class
             case "^", Instance(of):
                 return frozenset({Super(of)})
         return UNKNOWN_TARGETS

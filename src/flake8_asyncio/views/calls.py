@@ -165,7 +165,7 @@ class CallView:
     def value(self) -> ValueView:
         """What the call gives."""
         ref = self.fact.callee
-        return ValueView(UNKNOWN if ref == UNKNOWN else f"{ref}()", self.function)
+        return ValueView(UNKNOWN if ref[0] in "?=" else f"{ref}()", self.function)
 
     @property
     def path(self) -> str:

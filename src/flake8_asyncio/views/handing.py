@@ -16,10 +16,12 @@ from flake8_asyncio.views.calls import CallView, ValueView
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.refused import described
 
-_HOW = ("offloads", "on_loop", "calls_now")
+_HOW = ("offloads", "on_loop")
 _MORE = {
     "atexit.register": Handed(0, "func"),
     "signal.signal": Handed(1, "handler"),
+    "builtins.filter": Handed(0, None),
+    "re.sub": Handed(1, "repl"),
     "builtins.sorted": Handed(None, "key"),
     "builtins.list.sort": Handed(None, "key"),
     "builtins.min": Handed(None, "key"),
@@ -27,7 +29,6 @@ _MORE = {
     "threading.Timer": Handed(1, "function"),
     "weakref.finalize": Handed(1, "func"),
 }
-_GATHERED = ("functools.", "builtins.map", "itertools.", "typing.")  # somebody may await what they give
 _METHODS = {
     "call_soon": Handed(0, "callback"),
     "call_soon_threadsafe": Handed(0, "callback"),
@@ -92,8 +93,7 @@ def _takes(call: CallView) -> Iterator[Handed]:
         found = [handed for how in _HOW if (handed := getattr(knowledge, how)(path)) is not None]
         if path in _MORE:
             found.append(_MORE[path])
-        if not path.startswith(_GATHERED):
-            yield from found[:1]
+        yield from found[:1]
     elif target is None and not call.callee.targets:
         name = call.text.rpartition(".")[2]
         receiver = call.text.rpartition(".")[0].rpartition(".")[2].lower()

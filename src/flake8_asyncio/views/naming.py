@@ -27,8 +27,10 @@ _USUAL = frozenset(
 
 def meant_by_name(call: CallView) -> Function | None:
     """The coroutine function that a dropped call means by its name, if one can be told."""
-    if call.use is not Use.DISCARDED or call.callee.everything or call.fact.callee.endswith("^"):
+    if call.use is not Use.DISCARDED:
         return None
+    if call.callee.everything:
+        return _meant_by_others(call)
     receiver, _, name = call.text.rpartition(".")
     if not receiver or name in _USUAL or "_" not in name.strip("_") or name.startswith("__"):
         return None
@@ -38,6 +40,20 @@ def meant_by_name(call: CallView) -> Function | None:
     if not found or not all(_is_coroutine_function(each, call) for each in found):
         return None
     return found[0]
+
+
+def _meant_by_others(call: CallView) -> Function | None:
+    """A coroutine function under an unknown decorator, if another call of it in the file is awaited."""
+    target = call.callee.target
+    if not isinstance(target, Function) or target.kind is not Kind.COROUTINE:
+        return None
+    if decorators.made(target, call.function.module.world.targets) is not decorators.Made.UNKNOWN:
+        return None
+    for function in call.function.module.functions:
+        for each in function.calls:
+            if each.use is Use.AWAITED and each.text == call.text and each.callee.target is target:
+                return target
+    return None
 
 
 def _is_known_receiver(call: CallView) -> bool:

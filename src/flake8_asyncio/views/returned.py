@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import UNKNOWN, Function, Kind, Use
+from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Use
 from flake8_asyncio.project.targets import Object, Promise, Target
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.functions import FunctionView
@@ -20,6 +20,8 @@ _HARMLESS = ("suppress", "nullcontext", "catch_warnings", "raises", "patch", "as
 def returned(function: FunctionView) -> Iterator[CallView | UseView]:
     """The coroutines that an `async def` returns by mistake."""
     if function.fact.kind is not Kind.COROUTINE or not function.is_plainly_called or _passes_on(function):
+        return
+    if _is_choosing(function):
         return
     for made in function.made:
         if made.use is Use.RETURNED and made.value.is_always_coroutine:
@@ -37,8 +39,21 @@ def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
             held = [each for each in call.fact.within if not any(name in each for name in _HARMLESS)]
             if held:
                 yield call, "with"
-            elif guards.TRY in call.guards:
+            elif guards.TRY in call.guards and _gives_only_coroutines(function):
                 yield call, "try"
+
+
+def _is_choosing(function: FunctionView) -> bool:
+    """Whether it returns several calls, some of them unknown and none awaited: it seems to choose what others await."""
+    if any(each.endswith("!") for each in function.fact.returns):
+        return False
+    return any(each.use is Use.RETURNED and not each.value.everything for each in function.calls)
+
+
+def _gives_only_coroutines(function: FunctionView) -> bool:
+    """Whether nothing else is returned, so that the block can only be meant for the coroutine."""
+    given = [ValueView(each, function) for each in function.fact.returns if each != NONE]
+    return all(each.is_coroutine for each in given)
 
 
 def _passes_on(function: FunctionView) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Use
+from flake8_asyncio.project.targets import External, Target
 from flake8_asyncio.views.calls import CallView
 from flake8_asyncio.views.functions import FunctionView
 
@@ -22,7 +23,12 @@ def starts_task(call: CallView) -> bool:
         return not _is_kept_already(call)
     if path.endswith("Loop.create_task"):
         return True
-    return call.callee.targets == frozenset() and _is_of_loop(call.text)
+    return _is_of_loop(call.text) and all(_is_unknown(each, call) for each in call.callee.targets)
+
+
+def _is_unknown(target: Target, call: CallView) -> bool:
+    """Whether no more than a name outside is known."""
+    return isinstance(target, External) and call.function.module.world.knowledge.result(target.path) is None
 
 
 def dropped(function: FunctionView) -> Iterator[tuple[CallView, str]]:
