@@ -214,9 +214,9 @@ def _raised(statement: ast.Raise, handler: ast.ExceptHandler) -> str:
             return _RERAISES
         case ast.Name(id=name) if name == handler.name:
             return _RERAISES
-        case ast.Call(func=callee) if last_name(callee) == "CancelledError":
+        case ast.Call(func=callee) if "Cancel" in last_name(callee):  # a subclass has the name, too
             return _RERAISES
-        case ast.Name() | ast.Attribute() if last_name(statement.exc) == "CancelledError":
+        case ast.Name() | ast.Attribute() if "Cancel" in last_name(statement.exc):
             return _RERAISES
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="with_traceback")) if name == handler.name:
             return _RERAISES

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flake8_asyncio.lifetime.names import Names, last_name, own, suspends
 
 _CLOSES = tuple(
-    "close stop shutdown disconnect cancel release exit clean teardown rollback unsubscribe logout terminate kill wait"
+    "clear close stop shutdown disconnect cancel release exit clean teardown rollback unsubscribe logout terminate kill wait"
     " gather shield to_thread finish end abort remove delete unlock quit dispose flush join done final leave reset"
     " unload drain notify set commit unregister off revoke detach free drop destroy".split()
 )
