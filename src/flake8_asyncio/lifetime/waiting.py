@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from flake8_asyncio.lifetime.names import Names, last_name, own, suspends
 
 _CLOSES = tuple(
-    "clear close stop shutdown disconnect cancel release exit clean teardown rollback unsubscribe logout terminate kill wait"
-    " gather shield to_thread finish end abort remove delete unlock quit dispose flush join done final leave reset"
-    " unload drain notify set commit unregister off revoke detach free drop destroy".split()
+    "clear close aclose stop astop shutdown disconnect cancel release exit aexit clean teardown rollback unsubscribe"
+    " logout terminate kill wait gather shield to_thread finish abort remove delete unlock quit dispose flush join final"
+    " leave reset unload drain notify commit unregister revoke detach free drop destroy".split()
 )
+_ENDS = frozenset({"end", "set", "off", "done", "thread"})
 _STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize", "is_alive", "is_running", "is_connected"})
 _STARTS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 
@@ -107,8 +108,14 @@ def _unguarded(body: list[ast.stmt], names: Names, where: str, only_sleep: bool 
         if isinstance(node, ast.Await) and node not in guarded and isinstance(node.value, ast.Call):
             name = last_name(node.value.func).lower()
             is_sleep = names.called(node.value) == "asyncio.sleep"
-            if (is_sleep if only_sleep else not any(part in name for part in _CLOSES)) and name:
+            if (is_sleep if only_sleep else not _closes(name)) and name:
                 yield "late", node, where
+
+
+def _closes(name: str) -> bool:
+    """Whether a function's name says that it ends something."""
+    words = [word for word in name.split("_") if word]
+    return any(word in _ENDS or word.startswith(_CLOSES) for word in words)
 
 
 def unfinished(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
