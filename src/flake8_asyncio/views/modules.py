@@ -82,18 +82,6 @@ class ModuleView:
         return found
 
     @functools.cached_property
-    def methods(self) -> dict[str, list[Function]]:
-        """The methods that the file and the modules that it imports define, by name."""
-        found: dict[str, list[Function]] = {}
-        for facts in (self.facts, *self.imported):
-            for owner in facts.classes.values():
-                for name in owner.methods:
-                    method = facts.functions.get(f"{owner.name}.{name}")
-                    if method is not None:
-                        found.setdefault(name, []).append(method)
-        return found
-
-    @functools.cached_property
     def imported(self) -> list[Facts]:
         """The facts of the project's modules that the file imports, at its top level."""
         modules: dict[str, Facts] = {}

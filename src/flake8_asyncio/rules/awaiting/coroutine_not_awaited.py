@@ -8,7 +8,7 @@ from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
-from flake8_asyncio.views.naming import meant_by_name
+from flake8_asyncio.views.evidence import is_awaited_elsewhere
 
 
 @rule("AIO201", since="0.1")
@@ -17,7 +17,7 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         for call in function.calls:
             dropped = call.use is Use.DISCARDED or (call.use is Use.ASSIGNED and call.fact.name == "_")
-            if dropped and (call.value.is_always_coroutine or meant_by_name(call)):
+            if dropped and (call.value.is_always_coroutine or is_awaited_elsewhere(call)):
                 yield Finding(
                     call.span,
                     f"`{call.text}()` makes a coroutine that nobody awaits, so nothing of it runs",
