@@ -11,6 +11,7 @@ from flake8_asyncio.state.flow import Flow, in_order
 from flake8_asyncio.state.functions import Place
 from flake8_asyncio.state.lattice import Guard, Origin, Origins, State
 from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.spending import is_rebuilt, is_spent
 from flake8_asyncio.state.summaries import Written, forgiving_statements
 from flake8_asyncio.syntax.source import Span
 
@@ -64,8 +65,9 @@ class Dependences:
         )
         if fresh or is_read_afresh:
             return
-        strong = [each for each in own if each.stale is not None and each.kind == "arithmetic"]
-        weak = [each for each in own if each.stale is not None and each.kind in _WEAK]
+        lost = [each for each in own if each.stale is not None]
+        strong = [each for each in lost if each.kind == "arithmetic" or is_rebuilt(state.statement, each)]
+        weak = [each for each in lost if each.kind in _WEAK and each not in strong]
         is_update = written.operation in ("bind", "item") and not stale
         if is_update and strong:
             self._update(state, place, written, strong[0], is_weak=False)
@@ -110,6 +112,9 @@ class Dependences:
         """A branch was decided on the place before a suspension, and now it is written."""
         kind = self._kind(state, place, written, guard, is_fed)
         if not kind:
+            return
+        if kind == "limit-overshoot" and is_spent(self.function, state.statement, place, guard):
+            self._report("stale-check-flag", place, written, guard.read, guard.stale, False, state)
             return
         is_weak = kind in _GATED and not self._is_evident(kind, state, place, written, guard)
         if is_weak and kind == "stale-check-keyed" and self._is_shared(kind, place, written):
