@@ -98,7 +98,7 @@ class Values:
         parameter = function.parameter(name) if function else None
         if parameter is None or parameter.default in ("", UNKNOWN) or parameter.default[0] == "=":
             return NOTHING
-        return get(parameter.default)
+        return get(parameter.default) if parameter.default.endswith("()") else UNKNOWN_TARGETS  # a caller may differ
 
     # -- steps ----------------------------------------------------------------
 
