@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from flake8_asyncio.lifetime.names import Names, last_name, own, suspends
 
 _CLOSES = tuple(
-    "clear close aclose stop astop shutdown disconnect cancel release exit aexit clean teardown rollback unsubscribe"
-    " logout terminate kill wait gather shield to_thread finish abort remove delete unlock quit dispose flush join final"
-    " leave reset unload drain notify commit unregister revoke detach free drop destroy".split()
+    "clear close aclose stop astop shutdown disconnect cancel release exit aexit clean teardown rollback"
+    " unsubscribe logout terminate kill wait gather shield to_thread finish abort remove delete unlock quit"
+    " dispose flush join final leave reset unload drain notify commit unregister revoke detach free drop"
+    " destroy".split()
 )
 _ENDS = frozenset({"end", "set", "off", "done", "thread"})
 _STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize", "is_alive", "is_running", "is_connected"})
