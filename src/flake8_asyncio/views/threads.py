@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Call, Class, Function, Use
 from flake8_asyncio.knowledge import Effect
-from flake8_asyncio.project.effects import Query
+from flake8_asyncio.project.chains import Query
 from flake8_asyncio.project.targets import External
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.functions import FunctionView
