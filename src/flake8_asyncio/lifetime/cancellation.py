@@ -96,6 +96,8 @@ def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctio
             case ast.Await(value=ast.Name(id=name)):
                 if name in started and not has_cancelled:
                     return False
+            case ast.AsyncWith(items=items) if all("timeout" in names.called(item.context_expr) for item in items):
+                continue
             case ast.AsyncFor() | ast.AsyncWith() | ast.Yield():
                 return False
     return True

@@ -96,7 +96,8 @@ def late_awaits(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]
         for handler in node.handlers:
             if names.path(handler.type) in ("asyncio.CancelledError", "asyncio.exceptions.CancelledError"):
                 yield from _unguarded(handler.body, names, "the handler of a cancellation")
-        yield from _unguarded(node.finalbody, names, "`finally`", only_sleep=True)
+        if not function.decorator_list:  # a context manager may give others time
+            yield from _unguarded(node.finalbody, names, "`finally`", only_sleep=True)
 
 
 def _unguarded(body: list[ast.stmt], names: Names, where: str, only_sleep: bool = False) -> Iterator[Found]:
