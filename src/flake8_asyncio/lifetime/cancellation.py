@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from flake8_asyncio.lifetime.names import Names, last_name, own, suspends
+from flake8_asyncio.lifetime.names import Names, last_name, suspends
+from flake8_asyncio.syntax.nodes import own, own_body
 
 _CANCELLED = frozenset({"asyncio.CancelledError", "asyncio.exceptions.CancelledError"})
 _ASKS = frozenset({"cancelling", "uncancel", "current_task", "cancelled"})
@@ -18,6 +19,7 @@ _STARTS = frozenset({"create_task", "ensure_future"})
 _LOGS = frozenset(
     {"debug", "info", "warning", "error", "exception", "critical", "log", "print", "str", "repr", "format"}
 )
+_OTHERS = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 _EXITS = frozenset({"exit", "_exit", "abort"})
 _FALLS, _RETURNS, _RERAISES, _REPLACES = "falls", "returns", "reraises", "replaces"
 
@@ -28,11 +30,20 @@ def swallows(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Swallow]:
     """The handlers and `suppress` blocks in which a cancellation ends."""
     if function.name.startswith("test_"):
         return
-    for node in own(function.body):
-        if isinstance(node, ast.Try):
+    shielded = {each for node in own_body(function) if _is_shield(node) for each in own([node])}
+    for node in own_body(function):
+        if isinstance(node, ast.Try) and node not in shielded:
             yield from _handler(node, function, names)
-        elif isinstance(node, ast.With):
+        elif isinstance(node, ast.With) and node not in shielded:
             yield from _suppress(node, function, names)
+
+
+def _is_shield(node: ast.AST) -> bool:
+    """Whether no cancellation of a surrounding scope comes into a block: `with anyio.CancelScope(shield=True)`."""
+    return isinstance(node, ast.With) and any(
+        isinstance(item.context_expr, ast.Call) and any(each.arg == "shield" for each in item.context_expr.keywords)
+        for item in node.items
+    )
 
 
 def _handler(node: ast.Try, function: ast.AsyncFunctionDef, names: Names) -> Iterator[Swallow]:
@@ -47,9 +58,9 @@ def _handler(node: ast.Try, function: ast.AsyncFunctionDef, names: Names) -> Ite
     what = _caught(handler.type, names)
     if _REPLACES in ways or _RETURNS in ways:
         place = ways.get(_REPLACES) or ways[_RETURNS]
-        if not any(_raises_later(each, node, names) for each in own(function.body)):
+        if not any(_raises_later(each, node, names) for each in own_body(function)):
             yield "replaced" if _REPLACES in ways else "returned", place or handler, what
-    elif _FALLS in ways and not any(_raises_later(each, node, names) for each in own(function.body)):
+    elif _FALLS in ways and not any(_raises_later(each, node, names) for each in own_body(function)):
         yield "swallowed", handler, what
 
 
@@ -85,7 +96,7 @@ def _caught(type_: ast.expr | None, names: Names) -> str:
 
 def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctionDef, names: Names) -> bool:
     """Whether all that is awaited are tasks, which may have been cancelled themselves."""
-    cancels = [each for each in own(function.body) if _is_cancel(each)]
+    cancels = [each for each in own_body(function) if _is_cancel(each)]
     has_cancelled = any(each.lineno <= (node.end_lineno or 0) for each in cancels)  # type: ignore[attr-defined]
     started = _started(function)
     for each in own(body):
@@ -124,7 +135,7 @@ def _is_cancel(node: ast.AST) -> bool:
 def _started(function: ast.AsyncFunctionDef) -> set[str]:
     """The locals that tasks are kept in."""
     found = set()
-    for node in own(function.body):
+    for node in own_body(function):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=callee)) if last_name(callee) in _STARTS:
                 found.add(name)
@@ -145,10 +156,21 @@ def _is_passed_on(handler: ast.ExceptHandler) -> bool:
             isinstance(node, ast.Call) and last_name(node.func) in _LOGS
         ):
             written.update(own([node]))
+        elif isinstance(node, ast.Call) and last_name(node.func) == "isinstance" and _asks_for_others(node):
+            written.update(own([node]))
         elif isinstance(node, ast.Call) and last_name(node.func) in ("isinstance", "type"):
             return True
     uses = (node for node in own(handler.body) if isinstance(node, ast.Name) and node.id == handler.name)
     return any(node not in written for node in uses)
+
+
+def _asks_for_others(call: ast.Call) -> bool:
+    """Whether `isinstance` asks for exceptions that a cancellation certainly is none of."""
+    types = _types(call.args[1]) if len(call.args) == 2 else []
+    return bool(types) and all(
+        isinstance(each, ast.Name) and (each.id in _OTHERS or (each.id.endswith("Error") and "Cancel" not in each.id))
+        for each in types
+    )
 
 
 def _raises_later(node: ast.AST, after: ast.stmt, names: Names) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+
+from flake8_asyncio.syntax.nodes import own, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _SUSPENDING = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
 
 
@@ -16,7 +17,7 @@ class Names:
 
     def __init__(self, tree: ast.Module) -> None:
         self._imported: dict[str, str] = {}
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     name = alias.asname or alias.name.partition(".")[0]
@@ -40,16 +41,6 @@ class Names:
         return self.path(node.func) if isinstance(node, ast.Call) else ""
 
 
-def own(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """All nodes of a body, in order, without the bodies of functions and classes in it."""
-    pending = list(body)[::-1]
-    while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, _NESTED):
-            pending.extend(list(ast.iter_child_nodes(node))[::-1])
-
-
 def suspends(body: Iterable[ast.AST]) -> bool:
     """Whether a body can let other tasks run, or hand over to whoever iterates."""
     return any(
@@ -64,8 +55,3 @@ def last_name(node: ast.expr | None) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
-
-
-def functions(tree: ast.Module) -> Iterator[ast.AsyncFunctionDef]:
-    """Every `async def` of a file."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef))

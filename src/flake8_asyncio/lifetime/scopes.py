@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_asyncio.lifetime.names import Names, last_name, own, suspends
+from flake8_asyncio.lifetime.names import Names, last_name, suspends
+from flake8_asyncio.syntax.nodes import own, own_body, walk
 
 _TIMEOUTS = frozenset({"asyncio.timeout", "asyncio.timeout_at", "asyncio.timeouts.timeout", "async_timeout.timeout"})
 _GROUPS = frozenset({"asyncio.TaskGroup", "asyncio.taskgroups.TaskGroup", "anyio.create_task_group"})
@@ -23,7 +24,7 @@ def troubles(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
         for each in function.decorator_list
         for part in _GENERATORS
     )
-    for node in own(function.body):
+    for node in own_body(function):
         if not isinstance(node, ast.AsyncWith | ast.With):
             continue
         for item in node.items:
@@ -36,7 +37,8 @@ def troubles(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
                     if isinstance(each, ast.Yield):
                         yield "yield", each, path
             if path in _GROUPS:
-                yield from (("jump", each, _JUMPS[type(each)]) for each in _jumps(node.body))
+                if not any(isinstance(each, ast.Call) and last_name(each.func) == "cancel" for each in own(node.body)):
+                    yield from (("jump", each, _JUMPS[type(each)]) for each in _jumps(node.body))
                 if isinstance(item.optional_vars, ast.Name):
                     yield from _borrowed(node, item.optional_vars.id)
 
@@ -73,7 +75,7 @@ def _borrowed(group: ast.AsyncWith | ast.With, name: str) -> Iterator[Found]:
             each.id
             for item in node.items
             if item.optional_vars is not None
-            for each in ast.walk(item.optional_vars)
+            for each in walk(item.optional_vars)
             if isinstance(each, ast.Name)
         }
         for statement in own(node.body):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_asyncio.lifetime.names import Names, last_name, own, suspends
+from flake8_asyncio.lifetime.names import Names, last_name, suspends
+from flake8_asyncio.syntax.nodes import own, own_body, walk
 
 _CLOSES = tuple(
     "clear close aclose stop astop shutdown disconnect cancel release exit aexit clean teardown rollback"
@@ -25,7 +26,7 @@ _THREADS = ("threading.", "multiprocessing.", "concurrent.", "subprocess.", "que
 
 def polls(function: ast.AsyncFunctionDef, names: Names, stored: Stores) -> Iterator[Found]:
     """The loops that do nothing but sleep until something else has happened."""
-    for node in own(function.body):
+    for node in own_body(function):
         if not isinstance(node, ast.While):
             continue
         body = [each for each in node.body if not isinstance(each, ast.Pass)]
@@ -44,15 +45,15 @@ def _is_sleep(statement: ast.stmt, names: Names) -> bool:
 
 def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: Stores) -> str:
     """What a loop's condition looks at, if other code of the file or a library changes it."""
-    if any(isinstance(each, ast.Await | ast.NamedExpr) for each in ast.walk(test)):
+    if any(isinstance(each, ast.Await | ast.NamedExpr) for each in walk(test)):
         return ""
-    for node in ast.walk(test):
+    for node in walk(test):
         match node:
             case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STATES:
                 return "" if last_name(owner) in stored.get("thread", ()) else ast.unparse(node)
             case ast.Call(func=func) if last_name(func) not in ("len", "any", "all", "bool", "getattr"):
                 return ""
-    for node in ast.walk(test):
+    for node in walk(test):
         match node:
             case ast.Attribute(attr=attr) if stored.get(attr, set()) - {function}:
                 return ast.unparse(node)
@@ -67,18 +68,18 @@ def stores(tree: ast.Module, names: Names) -> Stores:
     Under `thread` are the names of what belongs to threads and processes, which no coroutine can wait for.
     """
     found: Stores = {"thread": set()}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=value):
                 if names.called(value).startswith(_THREADS):
                     found["thread"].add(last_name(target))
             case ast.arg(arg=name, annotation=annotation) if names.path(annotation).startswith(_THREADS):
                 found["thread"].add(name)
-    for function in ast.walk(tree):
+    for function in walk(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name == "__init__":
             continue
         declared: set[str] = set()
-        for node in own(function.body):
+        for node in own_body(function):
             if isinstance(node, ast.Global | ast.Nonlocal):
                 declared.update(node.names)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -90,7 +91,7 @@ def stores(tree: ast.Module, names: Names) -> Stores:
 
 def late_awaits(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
     """The awaits in handlers of a cancellation that begin new work."""
-    for node in own(function.body):
+    for node in own_body(function):
         if not isinstance(node, ast.Try) or not suspends(node.body):
             continue
         for handler in node.handlers:
@@ -107,14 +108,18 @@ def _unguarded(body: list[ast.stmt], names: Names, where: str, only_sleep: bool 
             "timeout" in last_name(getattr(each.context_expr, "func", None)) for each in node.items
         ):
             guarded.update(own(node.body))
+        if isinstance(node, ast.If) and any(
+            isinstance(each, ast.Call) and last_name(each.func) in ("cancelled", "done") for each in ast.walk(node.test)
+        ):
+            guarded.update(own(node.body))  # it was another task's cancellation
         if isinstance(node, ast.Await) and node not in guarded and isinstance(node.value, ast.Call):
             name = last_name(node.value.func).lower()
             is_sleep = names.called(node.value) == "asyncio.sleep"
-            if (is_sleep if only_sleep else not _closes(name)) and name:
+            if (is_sleep if only_sleep else not closes(name)) and name:
                 yield "late", node, where
 
 
-def _closes(name: str) -> bool:
+def closes(name: str) -> bool:
     """Whether a function's name says that it ends something."""
     words = [word for word in name.split("_") if word]
     return any(word in _ENDS or word.startswith(_CLOSES) for word in words)
@@ -125,7 +130,7 @@ def unfinished(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
     started: dict[str, ast.Assign] = {}
     uses: dict[str, list[ast.Name]] = {}
     cancelled: dict[str, ast.Call] = {}
-    for node in own(function.body):
+    for node in own_body(function):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if names.called(value) in _STARTS:
                 started[name] = node
@@ -135,9 +140,9 @@ def unfinished(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
             uses.setdefault(node.id, []).append(node)
     nested = {
         each.id
-        for node in own(function.body)
+        for node in own_body(function)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for each in ast.walk(node)
+        for each in walk(node)
         if isinstance(each, ast.Name)
     }
     for name, call in cancelled.items():

@@ -12,10 +12,10 @@ from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Class, File
 from flake8_asyncio.state.locks import lock_key
-from flake8_asyncio.state.nodes import own_nodes
 from flake8_asyncio.state.oracle import NoOracle, Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries, own_writes
+from flake8_asyncio.syntax.nodes import own_nodes
 from flake8_asyncio.syntax.source import Source
 
 

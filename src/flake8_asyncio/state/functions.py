@@ -6,10 +6,11 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
-from flake8_asyncio.state.nodes import Nodes, assignments, awaited_calls, own_nodes
+from flake8_asyncio.state.nodes import assignments, awaited_calls
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import COLLECTIONS, Made
 from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.nodes import Nodes, own_nodes
 
 if TYPE_CHECKING:
     from flake8_asyncio.state.index import Class, File

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.locks import known_lock, lock_key
-from flake8_asyncio.state.nodes import assignments, own_nodes
+from flake8_asyncio.state.nodes import assignments
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import absolute, lock
 from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.nodes import own_nodes
 
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
-from flake8_asyncio.state.nodes import FUNCTIONS, assignments, own_nodes
+from flake8_asyncio.state.nodes import assignments
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import Made, annotated, classify, constructed
 from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.nodes import FUNCTIONS, own_nodes
 from flake8_asyncio.syntax.source import Source
 
 _CACHED = frozenset({"cached_property", "reify", "lazy"})  # an attribute, whatever makes it

@@ -11,12 +11,13 @@ from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Change
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
-from flake8_asyncio.state.nodes import bodies, own_nodes
+from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import classify
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.graph import Block, Kind
+from flake8_asyncio.syntax.nodes import own_nodes
 
 _VIEWS = ("items", "values", "keys")
 _LAZY = ("enumerate", "reversed", "iter", "zip")

@@ -11,10 +11,10 @@ from flake8_asyncio.state.holding import suspension_in
 from flake8_asyncio.state.index import File, collection_changes
 from flake8_asyncio.state.lattice import LockKey
 from flake8_asyncio.state.locks import lock_key
-from flake8_asyncio.state.nodes import own_nodes
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import COLLECTIONS
+from flake8_asyncio.syntax.nodes import own_nodes
 
 KINDS = frozenset({"unlocked-mutation", "useless-lock"})
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.holding import suspension_in
 from flake8_asyncio.state.locks import known_lock
-from flake8_asyncio.state.nodes import bodies, own_nodes
+from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.syntax.nodes import own_nodes
 
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:

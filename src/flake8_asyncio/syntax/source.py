@@ -53,9 +53,7 @@ class Source:
         """Where `node` stands, in characters."""
         end_line = node.end_lineno or node.lineno
         end_offset = node.col_offset if node.end_col_offset is None else node.end_col_offset
-        return Span(
-            node.lineno, self.column(node.lineno, node.col_offset), end_line, self.column(end_line, end_offset)
-        )
+        return Span(node.lineno, self.column(node.lineno, node.col_offset), end_line, self.column(end_line, end_offset))
 
     def column(self, line: int, offset: int) -> int:
         """The tree counts UTF-8 bytes; flake8, editors and LibCST count characters."""
