@@ -52,14 +52,18 @@ def encode(facts: Facts) -> bytes:
 def decode(content: bytes) -> Facts:
     """The facts in JSON text; raises `ValueError` or `TypeError` where it is none of ours."""
     raw = json.loads(content)
-    if not isinstance(raw, list) or len(raw) != len(dataclasses.fields(Facts)):
+    if not isinstance(raw, list) or len(raw) != len(_fact_readers()):
         raise ValueError("not the facts of a file")
-    hints = _hints(Facts)
     made: list[Any] = [
-        Unread(each) if field.name == "functions" else _reader(hints[field.name])(each)
-        for field, each in zip(dataclasses.fields(Facts), raw, strict=True)
+        Unread(each) if name == "functions" else read(each) for (name, read), each in zip(_fact_readers(), raw, strict=True)
     ]
     return Facts(*made)
+
+
+@functools.cache
+def _fact_readers() -> list[tuple[str, _Reader]]:
+    hints = _hints(Facts)
+    return [(name, _reader(hints[name])) for name in _fields(Facts)]
 
 
 def _plain(value: Any) -> Plain:

@@ -56,7 +56,7 @@ class ModuleView:
     @functools.cached_property
     def contexts(self) -> Contexts:
         """Where functions run."""
-        return Contexts(self.world)
+        return self.effects.contexts
 
     @functools.cached_property
     def effects(self) -> Effects:
