@@ -7,9 +7,11 @@ its world alone, so neither on which files are linted nor in which order.
 from __future__ import annotations
 
 import functools
+import gc
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from flake8_asyncio.facts.extract import extract
 from flake8_asyncio.facts.model import Facts, Function, Ref
@@ -22,6 +24,7 @@ from flake8_asyncio.project.targets import NOBODY, NONE, Target, Targets
 from flake8_asyncio.project.values import Values
 from flake8_asyncio.syntax.source import Source, Unreadable, parse
 
+_ENOUGH = 6_000_000  # bytes of source whose facts are held at a time; they take about thirty times as much
 _LARGEST = 4_000_000  # bytes; beyond it a file is generated, and not worth its time
 
 
@@ -34,6 +37,12 @@ class Library:
         self._known: dict[tuple[str, str], tuple[bytes, Facts | None]] = {}
         self._names: dict[str, set[str]] = {}
         self._texts: dict[str, bytes] = {}
+        self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to start anew, as what is kept between runs is soon read again."""
+        return self._size > _ENOUGH
 
     def add(self, source: Source) -> tuple[Facts, bool]:
         """Use this text for its file, whatever is on disk; True if the file was known with another text."""
@@ -77,6 +86,7 @@ class Library:
         return digest, facts
 
     def _stored(self, module: str, is_package: bool, content: bytes, source: Callable[[], Source]) -> Facts:
+        self._size += len(content)
         if self.store is None:
             return extract(source())
         key = self.store.key(module, is_package, content)
@@ -101,6 +111,7 @@ class World:
         self.members = self.values.members
         self._targets: Equations[Ref, Target] = Equations(self.values)
         self._own: dict[str, Facts] = {}
+        self.answers: dict[str, Any] = {}  # what others have worked out from this world
 
     def _facts(self, module: str) -> Facts | None:
         if module in self._own:
@@ -155,8 +166,16 @@ class Project:
         self.library = Library(store)
         self._worlds: dict[tuple[str, ...], World] = {}
 
+    def _start_anew(self) -> None:
+        """Forget all facts: findings depend on files, and not on what was read before."""
+        self._worlds.clear()
+        self.library = Library(self.library.store)
+        gc.collect()
+
     def add(self, source: Source) -> tuple[Facts, World]:
         """A file to lint, with the world that it sees."""
+        if self.library.is_full:
+            self._start_anew()
         _, base = named(source.path, self.library.folders)
         path = search_path(base, self.roots, self.library.folders)
         facts, has_changed = self.library.add(source)

@@ -61,7 +61,10 @@ class ModuleView:
     @functools.cached_property
     def effects(self) -> Effects:
         """What calls come to."""
-        return effects_of(self.world)
+        if "effects" not in self.world.answers:
+            self.world.answers["effects"] = Effects(self.world)
+        effects: Effects = self.world.answers["effects"]
+        return effects
 
     @functools.cached_property
     def races(self) -> FileRaces:
@@ -99,9 +102,3 @@ class ModuleView:
         """The file that a function of the project stands in."""
         module = function.path.removesuffix(f".{function.name}")
         return self.world.modules.find(module) or str(self.source.path)
-
-
-@functools.lru_cache(maxsize=8)
-def effects_of(world: World) -> Effects:
-    """The effects that a world shows, shared by the files that see it."""
-    return Effects(world)

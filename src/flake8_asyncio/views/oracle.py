@@ -38,7 +38,11 @@ class WorldOracle:
     def __init__(self, module: ModuleView) -> None:
         self.module = module
         self.world = module.world
-        self._suspension = Suspension(module.world)
+        if "suspension" not in self.world.answers:
+            self.world.answers["suspension"] = Suspension(self.world)
+        self._suspension: Suspension = self.world.answers["suspension"]
+        self._called: dict[Body, dict[Span, Ref]] = {}
+        self._bound: dict[Body, set[str]] = {}
 
     def suspends(self, node: ast.expr, body: Body) -> bool | None:
         """Whether awaiting or entering `node` can suspend."""
@@ -124,14 +128,16 @@ class WorldOracle:
     def _functions(self) -> dict[Span, Function]:
         return {each.span: each for each in self.module.facts.functions.values()}
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019 - the oracle lives as long as its file is linted
     def _calls(self, body: Body) -> dict[Span, Ref]:
-        function = self._function(body)
-        return {call.span: call.callee for call in function.calls} if function is not None else {}
+        if body not in self._called:
+            function = self._function(body)
+            self._called[body] = {call.span: call.callee for call in function.calls} if function is not None else {}
+        return self._called[body]
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019 - the oracle lives as long as its file is linted
     def _locals(self, body: Body) -> set[str]:
-        return assigned(body.body, ()).bound
+        if body not in self._bound:
+            self._bound[body] = assigned(body.body, ()).bound
+        return self._bound[body]
 
     def _behind(self, owner: Class, attribute: str) -> str:
         """The attribute that a property hands out, where it is one."""
