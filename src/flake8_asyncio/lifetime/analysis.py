@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from flake8_asyncio.lifetime import cancellation, endings, scopes, waiting
+from flake8_asyncio.lifetime import cancellation, scopes, waiting
 from flake8_asyncio.lifetime.names import Names
 from flake8_asyncio.syntax.nodes import definitions, own_body
 from flake8_asyncio.syntax.source import Source, Span
@@ -56,29 +56,16 @@ def analyse(source: Source) -> tuple[Trouble, ...]:
 def _troubles(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str]]:
     names = Names(tree)
     stored: waiting.Stores | None = None
-    starts: endings.Starts | None = None
     for function in definitions(tree):
         if not isinstance(function, ast.AsyncFunctionDef):
             continue
-        for form, node, word in cancellation.swallows(function, names):
-            starts = endings.starts(tree) if starts is None else starts
-            if not (starts.only_starts(function) and _is_end(form, node, function)):
-                yield form, node, word
+        yield from cancellation.swallows(function, names)
         yield from scopes.troubles(function, names)
         yield from waiting.late_awaits(function, names)
         yield from waiting.unfinished(function, names)
         if any(isinstance(node, ast.While) for node in own_body(function)):
             stored = waiting.stores(tree, names) if stored is None else stored
             yield from waiting.polls(function, names, stored)
-
-
-def _is_end(form: str, node: ast.AST, function: ast.AsyncFunctionDef) -> bool:
-    """Whether a cancellation ends where its task does; coming out as another exception is no end."""
-    if form == Form.REPLACED:
-        return False
-    if isinstance(node, ast.ExceptHandler | ast.With):
-        return endings.ends_after(node, function)
-    return True
 
 
 def _statement(node: ast.AST) -> ast.stmt | ast.expr:

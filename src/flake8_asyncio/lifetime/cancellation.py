@@ -105,7 +105,7 @@ def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctio
                 if last_name(call.func) not in _GROUPS or not (has_cancelled or _is_of_tasks(call)):
                     return False
             case ast.Await(value=ast.Name(id=name)):
-                if name in started and not has_cancelled:
+                if (name in started and not has_cancelled) or name in ("coro", "coroutine"):
                     return False
             case ast.AsyncWith(items=items) if all("timeout" in names.called(item.context_expr) for item in items):
                 continue
@@ -152,11 +152,11 @@ def _is_passed_on(handler: ast.ExceptHandler) -> bool:
         )
     written: set[ast.AST] = set()
     for node in own(handler.body):
-        if isinstance(node, ast.Raise | ast.JoinedStr) or (
-            isinstance(node, ast.Call) and last_name(node.func) in _LOGS
+        if (
+            isinstance(node, ast.Raise | ast.JoinedStr)
+            or (isinstance(node, ast.Call) and last_name(node.func) in _LOGS)
+            or (isinstance(node, ast.Call) and last_name(node.func) == "isinstance" and _asks_for_others(node))
         ):
-            written.update(own([node]))
-        elif isinstance(node, ast.Call) and last_name(node.func) == "isinstance" and _asks_for_others(node):
             written.update(own([node]))
         elif isinstance(node, ast.Call) and last_name(node.func) in ("isinstance", "type"):
             return True

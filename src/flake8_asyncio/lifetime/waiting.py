@@ -18,6 +18,10 @@ _ENDS = frozenset({"end", "set", "off", "done", "thread"})
 _STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize", "is_alive", "is_running", "is_connected"})
 _STARTS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 
+_CHANGES = frozenset(
+    "append appendleft add extend insert update setdefault pop popleft popitem remove discard clear".split()
+)
+
 Found = tuple[str, ast.stmt | ast.expr, str]
 Stores = dict[str, set[ast.AST | str]]
 
@@ -30,10 +34,22 @@ def polls(function: ast.AsyncFunctionDef, names: Names, stored: Stores) -> Itera
         if not isinstance(node, ast.While):
             continue
         body = [each for each in node.body if not isinstance(each, ast.Pass)]
-        if len(body) == 1 and not node.orelse and _is_sleep(body[0], names):
-            what = _watched(node.test, function, stored)
+        test = _test(node, body)
+        if test is not None and not node.orelse and any(_is_sleep(each, names) for each in body):
+            what = _watched(test, function, stored)
             if what:
                 yield "polling", node, what
+
+
+def _test(loop: ast.While, body: list[ast.stmt]) -> ast.expr | None:
+    """The condition of a loop that has one statement, or of the `if` by which it is left."""
+    match loop.test, body:
+        case ast.Constant(value=True | 1), [ast.If() as way, _] | [_, ast.If() as way]:
+            if not way.orelse and len(way.body) == 1 and isinstance(way.body[0], ast.Break | ast.Return):
+                return way.test
+        case _, [_]:
+            return loop.test
+    return None
 
 
 def _is_sleep(statement: ast.stmt, names: Names) -> bool:
@@ -57,13 +73,23 @@ def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: Stores) -> 
         match node:
             case ast.Attribute(attr=attr) if stored.get(attr, set()) - {function}:
                 return ast.unparse(node)
-            case ast.Name(id=name) if stored.get(f"global {name}", set()) - {function}:
+            case ast.Name(id=name) if stored.get(f"global {name}", set()) - {function} and not _binds(function, name):
                 return name
     return ""
 
 
+def _binds(function: ast.AsyncFunctionDef, name: str) -> bool:
+    """Whether a name is the function's own."""
+    body = own_body(function)
+    if any(isinstance(each, ast.Global | ast.Nonlocal) and name in each.names for each in body):
+        return False
+    if any(isinstance(each, ast.arg) and each.arg == name for each in walk(function.args)):
+        return True
+    return any(isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Store) for each in body)
+
+
 def stores(tree: ast.Module, names: Names) -> Stores:
-    """Which functions assign to an attribute of some name, or to a name that they declare global or nonlocal.
+    """Which functions assign to an attribute or a name that they declare global or nonlocal, or change what it holds.
 
     Under `thread` are the names of what belongs to threads and processes, which no coroutine can wait for.
     """
@@ -75,11 +101,17 @@ def stores(tree: ast.Module, names: Names) -> Stores:
                     found["thread"].add(last_name(target))
             case ast.arg(arg=name, annotation=annotation) if names.path(annotation).startswith(_THREADS):
                 found["thread"].add(name)
+    top = {each.id for node in tree.body for each in own([node]) if isinstance(each, ast.Name)}
     for function in walk(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name == "__init__":
             continue
         declared: set[str] = set()
         for node in own_body(function):
+            changed = _changed(node)
+            if isinstance(changed, ast.Attribute):
+                found.setdefault(changed.attr, set()).add(function)
+            elif isinstance(changed, ast.Name) and changed.id in top:
+                found.setdefault(f"global {changed.id}", set()).add(function)
             if isinstance(node, ast.Global | ast.Nonlocal):
                 declared.update(node.names)
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -87,6 +119,16 @@ def stores(tree: ast.Module, names: Names) -> Stores:
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in declared:
                 found.setdefault(f"global {node.id}", set()).add(function)
     return found
+
+
+def _changed(node: ast.AST) -> ast.expr | None:
+    """The collection that an expression adds to or removes from."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _CHANGES:
+            return owner
+        case ast.Subscript(value=owner, ctx=ast.Store() | ast.Del()):
+            return owner
+    return None
 
 
 def late_awaits(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
