@@ -14,6 +14,7 @@ _TRANSPARENT = {
     for module in ("typing", "typing_extensions", "dataclasses")
     for name in ("Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack")
 }
+_OF_ITS_VALUE = {f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Final", "ClassVar")}
 _SELF = {"typing.Self", "typing_extensions.Self"}
 _ANY = {
     f"{module}.{name}"
@@ -87,7 +88,7 @@ def _parsed(quoted: str) -> ast.expr | None:
 def _named(name: Ref, owner: Ref | None) -> Ref:
     if name in _SELF:
         return f"{owner}()" if owner else UNKNOWN
-    if name in _ANY:
+    if name in _ANY or name in _OF_ITS_VALUE:
         return UNKNOWN
     return step(RENAMED.get(name, name), "()")
 

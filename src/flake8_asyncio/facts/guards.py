@@ -5,6 +5,9 @@
 `loop`           where a test has shown that one does
 `done x`         after a test that looks whether `x` would wait (`x.done()`, `x.empty()` …)
 `if p`, `not p`  under the truth or falsehood of the parameter `p`
+`if p == 'a'`    where it has one of some values; `not p == 'a'` where it has none of them
+`if p ^ 'a'`     where it begins with a text
+`if p is t.C`    where it is an instance of one of some classes
 `try`            inside a `try` that has handlers
 `handler`        inside an `except`
 `finally`        inside a `finally`
@@ -17,7 +20,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.forms import last_name
-from flake8_asyncio.facts.model import Ref
+from flake8_asyncio.facts.model import UNKNOWN, Ref
 from flake8_asyncio.facts.references import alternatives, written
 from flake8_asyncio.facts.scopes import Scope
 
@@ -29,6 +32,8 @@ Guards = tuple[str, ...]
 
 _WOULD_WAIT = {"done", "empty", "qsize", "full", "locked", "is_set", "poll", "is_alive", "cancelled", "running"}
 _MODES = {"asynchronous", "is_async", "async_mode", "is_asynchronous", "in_async"}  # by which objects serve both ways
+_SAME = (".replace()", ".strip()", ".lower()", ".upper()", ".removeprefix()", ".removesuffix()")
+_MAYBE_LOOP = {"get_running_loop", "_get_running_loop", "current_task"}  # a project's own may give `None`
 _LOOP_GETTERS = {"get_running_loop", "_get_running_loop", "get_event_loop", "current_task", "current_async_library"}
 
 
@@ -55,6 +60,13 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
             return (LOOP,), (NO_LOOP,)
         case ast.Call(func=ast.Attribute(attr="is_running")):
             return (LOOP,), (NO_LOOP,)
+        case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[]) if last_name(callee) in _MAYBE_LOOP:
+            return (LOOP,), (NO_LOOP,)
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kind]) if _is_given(name, scope):
+            return _either(f"{name} is {' '.join(_named(kind, scope))}")
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="startswith"), args=[start]):
+            texts = _literals(start)
+            return _either(f"{name} ^ {' '.join(texts)}") if texts and _is_given(name, scope) else ((), ())
         case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _WOULD_WAIT:
             guard = (f"done {written(value)}",)
             return guard, guard
@@ -76,11 +88,48 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> t
             return false, true
         case _, ast.IsNot() | ast.NotEq(), ast.Constant(value=None | False):
             return guards(left, scope)
+        case ast.Name(id=name), ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn(), _ if _is_given(name, scope):
+            texts = _literals(right)
+            true, false = _either(f"{name} == {' '.join(texts)}") if texts else ((), ())
+            return (true, false) if isinstance(op, ast.Eq | ast.In) else (false, true)
         case ast.Call(func=ast.Attribute() | ast.Name() as callee), _, _ if last_name(callee) in _LOOP_GETTERS:
             return (), ()
         case ast.Call(func=ast.Attribute(attr=attr)), _, _ if attr in _WOULD_WAIT:
             return guards(left, scope)
     return (), ()
+
+
+def _is_given(name: str, scope: Scope) -> bool:
+    """Whether a name is a parameter that still is what the caller gave, or a part of that."""
+    return name in scope.parameters and all(each.endswith(_SAME) for each in scope.every.get(name, [])[1:])
+
+
+def _either(test: str) -> tuple[Guards, Guards]:
+    return (f"if {test}",), (f"not {test}",)
+
+
+def _literals(node: ast.expr) -> list[str]:
+    """The plain words that an expression is or holds; none where it holds anything else."""
+    many = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+    texts = [each.value for each in many if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    return [repr(each) for each in texts] if len(texts) == len(many) and not any(" " in each for each in texts) else []
+
+
+def _named(node: ast.expr, scope: Scope) -> Iterator[str]:
+    """What the classes of an `isinstance` are called; `?` for what has no name."""
+    match node:
+        case ast.Tuple(elts=many):
+            for each in many:
+                yield from _named(each, scope)
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            yield from _named(left, scope)
+            yield from _named(right, scope)
+        case ast.Name(id=name):
+            yield scope.lookup(name)
+        case ast.Attribute(value=value, attr=attr):
+            yield f"{next(_named(value, scope), UNKNOWN)}.{attr}"
+        case _:
+            yield UNKNOWN
 
 
 def _joined(many: Iterator[Guards]) -> Guards:

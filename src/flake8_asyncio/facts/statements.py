@@ -287,7 +287,7 @@ class Statements:
 
     def _while(self, node: ast.While, scope: Scope) -> bool:
         self.value(node.test, scope, Use.TESTED)
-        true, _ = conditions.guards(node.test, scope)
+        true, false = conditions.guards(node.test, scope)
         loops = self.expressions.loops
         loops.spin(node, scope)
         is_outermost = loops.meet(node, scope)
@@ -299,6 +299,8 @@ class Statements:
         if is_endless:
             return has_break(node.body)
         scope.values = merge((before, scope.values))
+        if not has_break(node.body):
+            scope.guards += tuple(each for each in false if each not in scope.guards)
         return not node.orelse or self.block(node.orelse, scope) or has_break(node.body)
 
     # -- with and try ---------------------------------------------------------

@@ -19,7 +19,7 @@ KINDS = (
     "cpu",
     "cpu-small",
 )
-MARKERS = ("done", "in-memory", "nonblocking", "nonempty", "unbounded")
+MARKERS = ("done", "fresh", "in-memory", "nonblocking", "nonempty", "unbounded")
 
 
 class KnowledgeError(ValueError):
@@ -84,7 +84,7 @@ class Condition:
         if self.given:
             return True
         if self.contains:
-            return not value.startswith("=") and (_opaque(value) or any(name in value for name in self.contains))
+            return not value.startswith("=") and (self._hides(value) or any(name in value for name in self.contains))
         if self.prefix:
             return value[:1] == "=" and value[2:].startswith(self.prefix)
         if self.instance or self.named:
@@ -96,10 +96,10 @@ class Condition:
             return True
         return value in self.equals
 
-
-def _opaque(value: Ref) -> bool:
-    """Whether a reference could stand for any combination of flags."""
-    return value == UNKNOWN or any(mark in value for mark in "$()[]!@*")
+    def _hides(self, value: Ref) -> bool:
+        """Whether a reference could stand for any combination of flags."""
+        tops = {name.partition(".")[0] for name in self.contains}
+        return any(mark in value for mark in "?$()[]!@*") or value.partition(".")[0] not in tops
 
 
 def _is_address(text: str) -> bool:
@@ -114,8 +114,9 @@ class Claim:
     """That a call stops the event loop, or starts one, and why.
 
     `receiver` names states of the receiver that lift the claim and that only the caller's file can show: a future that
-    is known to be done, a database in memory, a socket set not to block, a queue known to hold something, or to have no
-    maximum. `lazy` calls stop nothing until what they give is iterated; of what `is_read`, reading it does the work.
+    is known to be done, a lock just made, a database in memory, a socket set not to block, a queue known to hold
+    something, or to have no maximum. `lazy` calls stop nothing until what they give is iterated; of what `is_read`,
+    reading it does the work.
     """
 
     kind: str

@@ -5,13 +5,16 @@ A reference is not a call: a function that is only handed over runs where its ta
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from flake8_asyncio.facts.model import UNKNOWN, Call, Class, Facts, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Handed
+from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.targets import External, Target
 
-_DEEPEST = 3  # wrappers of wrappers that are followed
+_NOTHING: frozenset[Handed] = frozenset()
 
 
 class Contexts:
@@ -19,7 +22,10 @@ class Contexts:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._handed: dict[tuple[Function, str], tuple[Handed, ...]] = {}
+        self._from_outside: dict[tuple[str, str], frozenset[Handed]] = {}
+        self._wrappers: dict[str, Equations[Function, Handed]] = {
+            how: Equations(self._wrapper(how)) for how in ("offloads", "awaits", "on_loop", "calls_now")
+        }
 
     def on_loop(self, facts: Facts) -> frozenset[Function]:
         """The functions whose bodies the event loop itself runs: coroutines and callbacks."""
@@ -42,39 +48,49 @@ class Contexts:
                     found.setdefault(each, call)
         return found
 
-    def handed(self, target: Target, how: str, depth: int = 0) -> tuple[Handed, ...]:
+    def handed(self, target: Target, how: str) -> frozenset[Handed]:
         """Which arguments a callee hands on: `how` is `offloads`, `awaits`, `on_loop` or `calls_now`."""
+        return self._taken(target, how, self._wrappers[how].__getitem__)
+
+    def _taken(self, target: Target, how: str, get: Callable[[Function], frozenset[Handed]]) -> frozenset[Handed]:
         match target:
             case External(path):
-                one: Handed | None = getattr(self.world.knowledge, how)(path)
-                return (one,) if one is not None else ()
+                return self._known(path, how)
             case Class():
                 path = next((each.path for each in self.world.ancestry.of(target) if isinstance(each, External)), "")
-                one = getattr(self.world.knowledge, how)(path) if path else None
-                return (one,) if one is not None else ()
-            case Function() if depth < _DEEPEST:
-                return self._wrapper(target, how, depth)
-        return ()
+                return self._known(path, how) if path else _NOTHING
+            case Function():
+                return get(target)
+        return _NOTHING
 
-    def _wrapper(self, function: Function, how: str, depth: int) -> tuple[Handed, ...]:
-        """A function that passes one of its parameters on to an offloader is an offloader."""
-        key = (function, how)
-        if key not in self._handed:
-            self._handed[key] = ()  # while it is worked out, recursion adds nothing
-            found: dict[str, Handed] = {}
-            if how == "calls_now":
-                found.update(self._called_parameters(function))
+    def _known(self, path: str, how: str) -> frozenset[Handed]:
+        key = (path, how)
+        if key not in self._from_outside:
+            one: Handed | None = getattr(self.world.knowledge, how)(path)
+            self._from_outside[key] = frozenset((one,)) if one is not None else _NOTHING
+        return self._from_outside[key]
+
+    def _wrapper(self, how: str) -> Callable[[Function, Callable[[Function], frozenset[Handed]]], frozenset[Handed]]:
+        """The equation of wrappers: a function that passes one of its parameters on to an offloader is an offloader."""
+
+        def equation(function: Function, get: Callable[[Function], frozenset[Handed]]) -> frozenset[Handed]:
+            found = set(self._called_parameters(function).values()) if how == "calls_now" else set()
+            if not function.parameters:
+                return frozenset(found)
             for call in function.calls:
-                for value in self.values(call, how, depth + 1):
-                    name = _parameter(function, value)
-                    if name:
-                        found[name] = Handed(position(function, name), name)
-            self._handed[key] = tuple(found.values())
-        return self._handed[key]
+                if not any("$" in each or parameter_of(function, each) for each in call.arguments.all()):
+                    continue
+                for target in self.world.targets(call.callee):
+                    for value in _handed_values(call, self._taken(target, how, get)):
+                        if name := parameter_of(function, value):
+                            found.add(Handed(position(function, name), name))
+            return frozenset(found)
+
+        return equation
 
     def _called_parameters(self, function: Function) -> dict[str, Handed]:
         """The parameters that a function itself calls, unless it hands them to a thread on another way."""
-        aside = {each.name for each in self._wrapper(function, "offloads", 0)} if function.calls else set()
+        aside = {each.name for each in self._wrappers["offloads"][function]} if function.calls else set()
         prefix = f"{function.path}$"
         names = {
             call.callee.removeprefix(prefix)
@@ -87,20 +103,16 @@ class Contexts:
             if function.parameter(name) is not None
         }
 
-    def values(self, call: Call, how: str, depth: int = 0) -> list[Ref]:
+    def values(self, call: Call, how: str) -> list[Ref]:
         """The values that a call hands on."""
-        values: list[Ref] = []
-        for target in self.world.targets(call.callee):
-            for handed in self.handed(target, how, depth):
-                for each in handed.arguments(call.arguments):
-                    values.extend(alternatives(each))
-        return values
+        found = (_handed_values(call, self.handed(target, how)) for target in self.world.targets(call.callee))
+        return [value for values in found for value in values]
 
     def _handed_functions(self, call: Call, how: str) -> list[Function]:
         if not any(_may_be_function(each) for each in call.arguments.all()):
             return []
         found: list[Function] = []
-        for value in self.values(call, how, 0):
+        for value in self.values(call, how):
             target = self.world.resolve(value)
             if isinstance(target, Function) and not target.is_async:
                 found.append(target)
@@ -128,6 +140,11 @@ class Contexts:
         return False
 
 
+def _handed_values(call: Call, taken: Iterable[Handed]) -> list[Ref]:
+    """What a callee that takes these arguments is given."""
+    return [value for each in taken for given in each.arguments(call.arguments) for value in alternatives(given)]
+
+
 def _may_be_function(ref: Ref) -> bool:
     """Whether an argument is a name, a method or one of several things; most are values."""
     return ref[-1] not in ")?!" and ref[0] != "="
@@ -143,7 +160,7 @@ def position(function: Function, name: str) -> int | None:
     return None
 
 
-def _parameter(function: Function, value: Ref) -> str:
+def parameter_of(function: Function, value: Ref) -> str:
     """The parameter that a value is: where one is annotated, the annotation stands for it."""
     path, _, name = value.partition("$")
     if path == function.path and function.parameter(name) is not None:

@@ -15,12 +15,13 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Kind, Use, ValueUse
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.project import decorators
+from flake8_asyncio.project.branches import Branches, Known
 from flake8_asyncio.project.chains import Chain, Query, Step
 from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
 from flake8_asyncio.project.targets import External, Instance, Lazy, Object, Target
-from flake8_asyncio.project.usage import CONSUMES, excluded, is_awaited, is_consumed, way
+from flake8_asyncio.project.usage import CONSUMES, is_awaited, is_consumed, way
 
 _NO_ARGUMENTS = Arguments()
 _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
@@ -32,7 +33,7 @@ _FILES = frozenset({"file"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()", "functools.cached_property"})
 _LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
 _SPECIAL = {Use.ENTERED: ("__enter__", "__exit__"), Use.ITERATED: ("__iter__", "__next__")}
-_Node = tuple[Function, frozenset[str]]  # a body, and the guards that do not hold in it
+_Node = tuple[Function, Known]  # a body, and what its caller says of it
 
 
 class Effects:
@@ -41,6 +42,7 @@ class Effects:
     def __init__(self, world: World) -> None:
         self.world = world
         self.contexts = Contexts(world)
+        self.branches = Branches(world.certain)
         self.receivers = Receivers(self.facts_of, world.targets)
         self._harmless: dict[Query, set[_Node]] = {}
         self._found: dict[tuple[_Node, Query], Chain | None] = {}
@@ -101,7 +103,9 @@ class Effects:
         if not isinstance(target, External):
             if query.effect is Effect.BLOCKS and is_awaited(call, function):
                 return None  # what gives something to await has another way for those who wait
-            return self._shortest([(each, excluded(each, target, call)) for each in self._bodies(target, use)], query)
+            return self._shortest(
+                [(each, self.branches.known(each, target, call)) for each in self._bodies(target, use)], query
+            )
         claim = self._claimed(target.path, call, function, query)
         if claim is not None:
             return Chain(self.world.knowledge.canonical(target.path), claim)
@@ -195,7 +199,7 @@ class Effects:
 
     def _edges(self, node: _Node, query: Query) -> Iterator[tuple[Step, _Node | Chain]]:
         """The causes that a body calls itself, as chains of no steps, and the bodies that it runs."""
-        function, ruled_out = node
+        function, known = node
         if query.kinds == _FILES and not _CACHES.isdisjoint(function.decorators):
             return  # a file that is read once
         for loop in function.loops if query.milliseconds else ():
@@ -206,12 +210,11 @@ class Effects:
                         Chain(loop.text, Claim(loop.kind, str(loop.milliseconds))),
                     )
         is_bridge = query.effect is Effect.RUNS_LOOP and self.asks_for_loop(function)
-        for call in function.calls:
-            if guards.MAIN in call.guards or guards.NO_LOOP in call.guards:
+        for written in function.calls:
+            call = self.branches.seen(written, function, known)
+            if call is None or guards.MAIN in call.guards or guards.NO_LOOP in call.guards:
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
-                continue
-            if ruled_out and not ruled_out.isdisjoint(call.guards):
                 continue
             for found in self._of_call(call, function, query):
                 if not self.is_silenced(function, call.span.line, query):
@@ -246,7 +249,7 @@ class Effects:
                     yield Chain(target.path, claim)
                 else:
                     for body in self._bodies(target, way(call)):
-                        yield body, excluded(body, target, call)
+                        yield body, self.branches.known(body, target, call)
         if query.effect is Effect.BLOCKS and call.arguments != _NO_ARGUMENTS:
             for given in self._given(call):
                 if isinstance(given, Function) and not given.is_async:

@@ -35,6 +35,8 @@ class Receivers:
         match marker:
             case "done":
                 return f"done {receiver}" in call.guards or self._is_done(call, receiver, function)
+            case "fresh":
+                return _is_fresh(call, receiver, function)
             case "nonempty":
                 return f"done {receiver}" in call.guards
             case "nonblocking":
@@ -102,6 +104,13 @@ class Receivers:
         for each in facts.functions.values():
             if not is_local or each.kind is Kind.MODULE or _are_nested(each.name, function.name):
                 yield from each.calls
+
+
+def _is_fresh(call: Call, receiver: str, function: Function) -> bool:
+    """Nobody else has what was made just before."""
+    before = [each for each in function.calls if each.span < call.span]
+    last = max(before, key=lambda each: each.span, default=None)
+    return last is not None and last.use is Use.ASSIGNED and last.name == receiver and last.guards == call.guards
 
 
 def _is_factory(targets: Targets, tops: set[str]) -> bool:

@@ -1,10 +1,8 @@
-"""What becomes of the value of a call, and which branches of the callee its arguments rule out."""
+"""What becomes of the value of a call."""
 
 from __future__ import annotations
 
-from flake8_asyncio.facts.model import Call, Class, Function, Ref, Use
-from flake8_asyncio.project.contexts import position
-from flake8_asyncio.project.targets import Target
+from flake8_asyncio.facts.model import Call, Function, Ref, Use
 
 CONSUMES = (Use.ITERATED, Use.UNPACKED)
 _CONSUMERS = frozenset(
@@ -14,7 +12,6 @@ _CONSUMERS = frozenset(
         "zip", "reversed", "str.join", "list.extend", "set.update", "dict.update",
     )
 )  # fmt: skip
-_FALSE = ("=None", "=False", "=0", "=''", "=0.0")
 
 
 def way(call: Call) -> Use:
@@ -32,19 +29,3 @@ def is_awaited(call: Call, function: Function) -> bool:
 def is_consumed(use: Use, passed_to: Ref) -> bool:
     """Whether passing a value on to this callee means that it is iterated over at once."""
     return use is Use.PASSED and (passed_to in _CONSUMERS or (passed_to[:1] == "=" and passed_to.endswith(".join")))
-
-
-def excluded(body: Function, target: Target, call: Call) -> frozenset[str]:
-    """The guards on a function's parameters that cannot hold with the arguments of a call."""
-    if body is not target and not isinstance(target, Class):
-        return frozenset()
-    found: set[str] = set()
-    for parameter in body.parameters:
-        if parameter.kind in ("*", "**") or parameter.name in ("self", "cls"):
-            continue
-        value = call.arguments.get(position(body, parameter.name), parameter.name)
-        if value is None:
-            value = parameter.default
-        if value[:1] == "=":
-            found.add(f"if {parameter.name}" if value in _FALSE else f"not {parameter.name}")
-    return frozenset(found)

@@ -1,0 +1,141 @@
+"""Which branches of a body a caller rules out, by its arguments and by what it has tested.
+
+`fetch(mode="sync")` does not come to what `fetch` does under `if mode == "async":`. A literal that a function only
+hands on counts as well, two functions far. What a caller knows of `self`, the methods that it calls know too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flake8_asyncio.facts.model import Arguments, Call, Class, Function, Ref
+from flake8_asyncio.project.contexts import parameter_of, position
+from flake8_asyncio.project.targets import Target, Targets
+
+_FALSE = ("=None", "=False", "=0", "=''", "=0.0")
+_FARTHEST = 2  # functions that only hand a literal on
+_MET, _GIVEN = "met ", "given "
+_BASES = {
+    "builtins.bool": {"builtins.int"},
+    "io.BytesIO": {"io.IOBase", "io.BufferedIOBase", "typing.BinaryIO", "typing.IO"},
+    "io.StringIO": {"io.IOBase", "io.TextIOBase", "typing.TextIO", "typing.IO"},
+    "pathlib.Path": {"pathlib.PurePath", "os.PathLike"},
+    **{f"builtins.{name}": set[str]() for name in ("str", "bytes", "int", "float", "dict", "list", "tuple", "set")},
+}
+_CONCRETE = _BASES.keys() | {"builtins.bytearray", "builtins.memoryview"}
+_OTHERS = _CONCRETE | {base for bases in _BASES.values() for base in bases}
+
+Known = frozenset[str]  # guards that do not hold, `met` states that do, and `given` literals
+
+
+class Branches:
+    """What callers rule out, in one world."""
+
+    def __init__(self, certain: Callable[[Ref], Targets]) -> None:
+        self.certain = certain
+        self._handed: dict[tuple[Function, int], frozenset[str]] = {}
+
+    def known(self, body: Function, target: Target, call: Call) -> Known:
+        """What a call says of the body that it runs."""
+        is_own = call.text.rpartition(".")[0] == "self"
+        met = [f"{_MET}{each}" for each in call.guards if each.startswith("done self.")] if is_own else []
+        if body is not target and not isinstance(target, Class):
+            return frozenset(met)
+        return frozenset(met).union(*(self._ruled_out(body, each, value) for each, value in _given(body, call)))
+
+    def seen(self, call: Call, function: Function, known: Known) -> Call | None:
+        """A call of a body of which this is known; None if it does not happen."""
+        if not known:
+            return call
+        if not known.isdisjoint(call.guards):
+            return None
+        met = tuple(each.removeprefix(_MET) for each in known if each.startswith(_MET))
+        given = dict(each.removeprefix(_GIVEN).split(" ", 1) for each in known if each.startswith(_GIVEN))
+        if given:
+            positional = tuple(_replaced(each, function, given) for each in call.arguments.positional)
+            keywords = {
+                name: _replaced(each, function, given) for name, each in (call.arguments.keywords or {}).items()
+            }
+            call = replace(call, arguments=Arguments(positional, keywords or None, call.arguments.is_open))
+        return replace(call, guards=(*call.guards, *met)) if met else call
+
+    def _ruled_out(self, body: Function, name: str, value: Ref) -> set[str]:
+        if value[:1] != "=":
+            kind = value.removesuffix("()")
+            return _untrue(body, name, lambda test: _fails_as(kind, test)) if kind in _BASES else set()
+        found = {f"if {name}" if value in _FALSE else f"not {name}"}
+        if value[1] == "'":
+            found |= _untrue(body, name, lambda test: _fails(value[2:-1], test))
+            if name in self._hands_on(body, _FARTHEST):
+                found.add(f"{_GIVEN}{name} {value}")
+        return found
+
+    def _hands_on(self, body: Function, farthest: int) -> frozenset[str]:
+        """The parameters that a function hands on to one that tests them."""
+        key = (body, farthest)
+        if key not in self._handed:
+            self._handed[key] = frozenset()
+            found: set[str] = set()
+            for call in body.calls:
+                handed = [(each, name) for each in call.arguments.all() if (name := parameter_of(body, each))]
+                for target in self.certain(call.callee) if handed else ():
+                    if isinstance(target, Function):
+                        tested = _tested(target)
+                        if farthest > 1:
+                            tested |= self._hands_on(target, farthest - 1)
+                        taken = {value for name, value in _given(target, call) if name in tested}
+                        found.update(name for each, name in handed if each in taken)
+            self._handed[key] = frozenset(found)
+        return self._handed[key]
+
+
+def _given(body: Function, call: Call) -> list[tuple[str, Ref]]:
+    """The parameters of a body with what a call gives them, or their defaults."""
+    found = []
+    for parameter in body.parameters:
+        if parameter.kind not in ("*", "**") and parameter.name not in ("self", "cls"):
+            value = call.arguments.get(position(body, parameter.name), parameter.name)
+            found.append((parameter.name, parameter.default if value is None else value))
+    return found
+
+
+def _tests(body: Function) -> set[str]:
+    return {guard for call in body.calls for guard in call.guards if guard.startswith(("if ", "not "))}
+
+
+def _tested(body: Function) -> frozenset[str]:
+    return frozenset(parts[1] for guard in _tests(body) if len(parts := guard.split(" ", 3)) > 3)
+
+
+def _untrue(body: Function, name: str, fails: Callable[[list[str]], bool | None]) -> set[str]:
+    """The guards of a body about a parameter that do not hold, where it is known which test fails."""
+    found = set()
+    for guard in _tests(body):
+        way, tested, *test = guard.split(" ")
+        if tested == name and test and (failed := fails(test)) is not None and failed == (way == "if"):
+            found.add(guard)
+    return found
+
+
+def _fails(text: str, test: list[str]) -> bool | None:
+    values = [each[1:-1] for each in test[1:]]
+    match test[0]:
+        case "==":
+            return text not in values
+        case "^":
+            return not text.startswith(tuple(values))
+    return _fails_as("builtins.str", test)
+
+
+def _fails_as(kind: str, test: list[str]) -> bool | None:
+    classes = set(test[1:])
+    if test[0] != "is":
+        return None
+    if kind in classes or _BASES[kind] & classes:
+        return False
+    return True if classes <= _OTHERS else None
+
+
+def _replaced(value: Ref, function: Function, given: dict[str, str]) -> Ref:
+    return given.get(parameter_of(function, value), value)
