@@ -10,7 +10,7 @@ from enum import Enum
 
 from flake8_asyncio.lifetime import cancellation, scopes, waiting
 from flake8_asyncio.lifetime.names import Names
-from flake8_asyncio.syntax.nodes import definitions, own_body
+from flake8_asyncio.syntax.nodes import definitions
 from flake8_asyncio.syntax.source import Source, Span
 
 
@@ -55,7 +55,7 @@ def analyse(source: Source) -> tuple[Trouble, ...]:
 
 def _troubles(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str]]:
     names = Names(tree)
-    stored: waiting.Stores | None = None
+    stored = functools.cache(lambda: waiting.stores(tree, names))
     for function in definitions(tree):
         if not isinstance(function, ast.AsyncFunctionDef):
             continue
@@ -63,9 +63,7 @@ def _troubles(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str]]:
         yield from scopes.troubles(function, names)
         yield from waiting.late_awaits(function, names)
         yield from waiting.unfinished(function, names)
-        if any(isinstance(node, ast.While) for node in own_body(function)):
-            stored = waiting.stores(tree, names) if stored is None else stored
-            yield from waiting.polls(function, names, stored)
+        yield from waiting.polls(function, names, stored)
 
 
 def _statement(node: ast.AST) -> ast.stmt | ast.expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from flake8_asyncio.syntax.nodes import own, walk
+from flake8_asyncio.syntax.nodes import file_nodes, own
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -17,14 +17,15 @@ class Names:
 
     def __init__(self, tree: ast.Module) -> None:
         self._imported: dict[str, str] = {}
-        for node in walk(tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    name = alias.asname or alias.name.partition(".")[0]
-                    self._imported[name] = alias.name if alias.asname else name
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for alias in node.names:
-                    self._imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        nodes = file_nodes(tree)
+        for node in nodes.of(ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                self._imported[name] = alias.name if alias.asname else name
+        for origin in nodes.of(ast.ImportFrom):
+            if origin.module and not origin.level:
+                for alias in origin.names:
+                    self._imported[alias.asname or alias.name] = f"{origin.module}.{alias.name}"
 
     def path(self, node: ast.expr | None) -> str:
         """The absolute name that an expression stands for; empty if it is none that was imported."""

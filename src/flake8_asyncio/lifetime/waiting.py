@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flake8_asyncio.lifetime.names import Names, last_name, suspends
 from flake8_asyncio.syntax.nodes import own, own_body, walk
@@ -28,7 +28,7 @@ Stores = dict[str, set[ast.AST | str]]
 _THREADS = ("threading.", "multiprocessing.", "concurrent.", "subprocess.", "queue.")
 
 
-def polls(function: ast.AsyncFunctionDef, names: Names, stored: Stores) -> Iterator[Found]:
+def polls(function: ast.AsyncFunctionDef, names: Names, stored: Callable[[], Stores]) -> Iterator[Found]:
     """The loops that do nothing but sleep until something else has happened."""
     for node in own_body(function):
         if not isinstance(node, ast.While):
@@ -36,7 +36,7 @@ def polls(function: ast.AsyncFunctionDef, names: Names, stored: Stores) -> Itera
         body = [each for each in node.body if not isinstance(each, ast.Pass)]
         test = _test(node, body)
         if test is not None and not node.orelse and any(_is_sleep(each, names) for each in body):
-            what = _watched(test, function, stored)
+            what = _watched(test, function, stored())
             if what:
                 yield "polling", node, what
 

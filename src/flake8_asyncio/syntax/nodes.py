@@ -51,29 +51,39 @@ def own_body(function: Definition) -> tuple[ast.AST, ...]:
 
 
 @functools.lru_cache(maxsize=2)
-def definitions(tree: ast.Module) -> tuple[Definition, ...]:
+def file_nodes(tree: ast.Module) -> Nodes:
+    """All nodes of a file by type."""
+    return Nodes(walk(tree))
+
+
+def definitions(tree: ast.Module) -> list[Definition]:
     """Every function of a file, the inner ones too."""
-    return tuple(node for node in walk(tree) if isinstance(node, FUNCTIONS))
+    nodes = file_nodes(tree)
+    return [*nodes.of(ast.FunctionDef), *nodes.of(ast.AsyncFunctionDef)]
 
 
+_NO_NODES = frozenset({type(None), str, int, bool, float, complex, bytes})
 _SCOPE_TYPES: frozenset[type[ast.AST]] = frozenset(SCOPES)
 
 
 def _collect(stack: list[Any], found: list[ast.AST], ends: frozenset[type[ast.AST]]) -> None:
+    add, push, pop, extend = found.append, stack.append, stack.pop, stack.extend
     while stack:
-        node = stack.pop()
+        node = pop()
         kind = type(node)
-        found.append(node)
+        if kind in _NO_NODES:  # the key of `**mapping`, the value of a pattern
+            continue
+        add(node)
         if kind in _LEAVES or kind in ends:
             continue
         for name in _fields.get(kind) or _fields_of(kind):
-            value = getattr(node, name, None)
+            value = getattr(node, name)
             if value is None:
                 continue
             if type(value) is list:
-                stack.extend([each for each in reversed(value) if isinstance(each, ast.AST)])
-            elif isinstance(value, ast.AST):
-                stack.append(value)
+                extend(value[::-1])
+            else:
+                push(value)
 
 
 class Nodes:
