@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from flake8_asyncio.facts.annotations import promised
+from flake8_asyncio.facts.forms import doubted
 from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
@@ -241,13 +242,11 @@ class Expressions:
     def _ifexp(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.IfExp)
         self.value(node.test, scope, Use.TESTED)
-        before = scope.guards
         true, false = guards(node.test, scope)
-        scope.guards = before + true
-        body = self.value(node.body, scope, use, into)
-        scope.guards = before + false
-        orelse = self.value(node.orelse, scope, use, into)
-        scope.guards = before
+        with scope.branch(true, doubted(node.test)):
+            body = self.value(node.body, scope, use, into)
+        with scope.branch(false, doubted(node.test)):
+            orelse = self.value(node.orelse, scope, use, into)
         return union((body, orelse))
 
     def _binop(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:

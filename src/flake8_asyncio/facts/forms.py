@@ -11,6 +11,19 @@ def last_name(node: ast.expr | None) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+_AWAITABLE_TESTS = frozenset({"isawaitable", "iscoroutine", "isfuture", "is_awaitable"})
+
+
+def doubted(test: ast.expr) -> str:
+    """The name that a test asks whether it is awaitable; empty for other tests."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return doubted(operand)
+        case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[ast.Name(id=name), *_]):
+            return name if last_name(callee) in _AWAITABLE_TESTS else ""
+    return ""
+
+
 def never_returns(node: ast.expr) -> bool:
     """Whether an expression is a call that ends the program."""
     match node:
@@ -19,6 +32,13 @@ def never_returns(node: ast.expr) -> bool:
         case ast.Call(func=ast.Name(id="exit" | "quit")):
             return True
     return False
+
+
+def is_computed(node: ast.expr | None) -> bool:
+    """Whether an expression is arithmetic, a comparison or text, which give nothing that could be called."""
+    if isinstance(node, ast.BinOp):
+        return not isinstance(node.op, ast.BitOr | ast.RShift | ast.LShift | ast.MatMult)
+    return isinstance(node, ast.Compare | ast.JoinedStr | ast.UnaryOp)
 
 
 def captures(pattern: ast.pattern) -> Iterator[str]:

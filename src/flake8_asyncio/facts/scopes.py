@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import bisect
 import builtins
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -94,6 +95,18 @@ class Scope:
         values = self.every.setdefault(name, [])
         if ref not in values:
             values.append(ref)
+
+    @contextlib.contextmanager
+    def branch(self, guards: tuple[str, ...], doubted: str) -> Iterator[None]:
+        """A part of an expression that runs under conditions; one of them may doubt what a name is."""
+        before, known = self.guards, self.values.get(doubted)
+        self.guards = before + guards
+        if known is not None:
+            self.values[doubted] = UNKNOWN
+        yield
+        self.guards = before
+        if known is not None:
+            self.values[doubted] = known
 
     def lookup(self, name: str) -> Ref:
         """What a name refers to here and now."""

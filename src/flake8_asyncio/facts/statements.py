@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from flake8_asyncio.facts import guards as conditions
 from flake8_asyncio.facts.expressions import Expressions
-from flake8_asyncio.facts.forms import captures, has_break, is_capture, last_name, never_returns
+from flake8_asyncio.facts.forms import captures, doubted, has_break, is_capture, is_computed, last_name, never_returns
 from flake8_asyncio.facts.model import UNKNOWN, Kind, Ref, Use
 from flake8_asyncio.facts.references import step
 from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
+from flake8_asyncio.syntax.nodes import own
 
 _NO_LOOP_ERRORS = frozenset({"RuntimeError", "Exception", "BaseException"})
-_AWAITABLE_TESTS = {"isawaitable", "iscoroutine", "isfuture", "is_awaitable"}
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -60,10 +60,12 @@ class Statements:
         """Walk statements one after the other; True if the end can be reached."""
         before = scope.guards
         reached = True
-        for statement in body:
+        for index, statement in enumerate(body, 1):
             handler = self._handlers.get(type(statement))
             if handler is not None and not handler(statement, scope):
                 reached = False
+                if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in own(body[index:])):
+                    scope.record.has_yield = True  # a `yield` after the `return` is what makes it a generator
                 break
         scope.guards = before
         return reached
@@ -131,6 +133,7 @@ class Statements:
 
     def _return(self, node: ast.Return, scope: Scope) -> bool:
         scope.record.returns.append(self.value(node.value, scope, Use.RETURNED) if node.value else "=None")
+        scope.record.flags.add("computes" if is_computed(node.value) else "returns")
         return False
 
     def _raise(self, node: ast.Raise, scope: Scope) -> bool:
@@ -237,7 +240,7 @@ class Statements:
                     scope.values[name] = refined
                     scope.declared.add(refined)
             case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.Name(id=name), *_]):
-                if last_name(test.func) in _AWAITABLE_TESTS or last_name(test.func) == "isinstance":
+                if doubted(test) or last_name(test.func) == "isinstance":
                     scope.values[name] = UNKNOWN
 
     def _refine_false(self, test: ast.expr, scope: Scope) -> None:
@@ -246,7 +249,7 @@ class Statements:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 self._refine(operand, scope)
             case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[ast.Name(id=name), *_]):
-                if last_name(callee) in _AWAITABLE_TESTS or (last_name(callee) == "isinstance"):
+                if doubted(test) or last_name(callee) == "isinstance":
                     scope.values[name] = UNKNOWN
 
     def _match(self, node: ast.Match, scope: Scope) -> bool:

@@ -23,6 +23,8 @@ BUILTINS = frozenset(
     "builtins.str builtins.bytes builtins.bytearray builtins.int builtins.float builtins.bool builtins.complex "
     "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict".split()
 )
+ITERATORS = frozenset({f"builtins.{name}" for name in ("map", "filter", "zip", "enumerate", "reversed")})
+MADE = BUILTINS | ITERATORS
 KNOWN = _ONE | _MAPPINGS | _ASYNC | {"builtins.tuple"}
 
 

@@ -6,6 +6,7 @@ metaclass may have every method.
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function
@@ -38,6 +39,8 @@ _DATA = {"dataclasses.dataclass", "dataclasses.dataclass()", "attr.s", "attr.s()
 _ABSTRACT = ("collections.abc.", "typing.", "typing_extensions.", "contextlib.Abstract", "unittest.mock.")
 _OPAQUE = {"builtins.object", "builtins.type", "builtins.super", "functools.partial", "types.ModuleType"}
 _ENUMS = ("enum.",)
+_AWAITING = {"asyncio", "builtins", "collections", "concurrent", "contextlib", "functools", "inspect", "types",
+             "typing", "unittest", "weakref", "multiprocessing", "xmlrpc"}  # fmt: skip
 _OTHERS = {
     Protocol.WITH: Protocol.ASYNC_WITH,
     Protocol.ASYNC_WITH: Protocol.WITH,
@@ -100,12 +103,22 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
     return any(world.knowledge.knows_method(owner.path, name) for name in protocol.value)
 
 
+def _is_plain_standard(of: str) -> bool:
+    """Whether a class is the standard library's, and outside the modules that have to do with `await`."""
+    top = of.partition(".")[0]
+    return top in sys.stdlib_module_names and top not in _AWAITING and of not in _OPAQUE
+
+
 def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:
     """Stubs leave methods out, so that entering and iterating need a sign that the other way is meant."""
     if of.startswith(_ABSTRACT) or of in _OPAQUE:
         return False
     if of in containers.BUILTINS:
         return protocol is not Protocol.FOR or of in _NUMBERS
+    if of in containers.ITERATORS:
+        return protocol is not Protocol.FOR
+    if protocol is Protocol.AWAIT and _is_plain_standard(of):
+        return True
     lock = world.knowledge.lock(of)
     if lock is not None and protocol in (Protocol.WITH, Protocol.ASYNC_WITH):
         return lock.kind != "event" and (lock.flavour == "asyncio") == (protocol is Protocol.WITH)

@@ -160,7 +160,7 @@ class Values:
         made = self.knowledge.result(path)
         if made is None:
             name = path.rpartition(".")[2]
-            is_class = (name[:1].isupper() and not name.isupper()) or path in containers.BUILTINS
+            is_class = (name[:1].isupper() and not name.isupper()) or path in containers.MADE
             return frozenset({Object(self.knowledge.canonical(path), held)}) if is_class else UNKNOWN_TARGETS
         if made.makes is not Makes.VALUE:
             gives = held[0] if held and made.makes in (Makes.COROUTINE, Makes.TASK) else made.gives

@@ -62,9 +62,20 @@ class HandedView(ValueView):
     @functools.cached_property
     def made_too_early(self) -> str:
         """What a call gave instead of a function, in words; empty for what may be called."""
-        if not self.ref.endswith("()") or not self.lacks(Protocol.CALL):
+        if not self.ref.endswith("()"):
+            return ""
+        made_by = ValueView(self.ref.removesuffix("()"), self.function).target
+        if isinstance(made_by, Function) and _is_computing(made_by):
+            return "what it computes"
+        if not self.lacks(Protocol.CALL):
             return ""
         return described(min(self.everything, key=repr))
+
+
+def _is_computing(function: Function) -> bool:
+    """Whether calling a function gives the result of arithmetic, whatever it is given."""
+    is_clear = function.kind is Kind.PLAIN and not function.decorators and function.annotation == UNKNOWN
+    return is_clear and "computes" in function.flags and "returns" not in function.flags
 
 
 def handed_over(function: FunctionView) -> Iterator[tuple[CallView, HandedView]]:

@@ -97,7 +97,10 @@ def _is_open(made: CallView | UseView) -> bool:
         return made.value.target is None
     if "()" in made.fact.value[-2:]:
         return _is_made_by_hook(made)
-    return not isinstance(made.value.target, Function | Literal) or "." in made.text or _is_none(made)
+    target = made.value.target
+    if isinstance(target, Function) and "." in made.text:
+        return not target.owner or _is_unsure(target, made)
+    return not isinstance(target, Function | Literal) or "." in made.text or _is_none(made)
 
 
 def _is_made_by_hook(made: UseView) -> bool:
@@ -109,10 +112,18 @@ def _is_unsure(target: Target, made: CallView | UseView) -> bool:
     """Libraries have twins that are asynchronous, and annotations name the wrong one of them."""
     match target:
         case Function():
+            if made.use is Use.AWAITED and _may_give_awaitable(target, made.function):
+                return True
             return not _CLEAR.issuperset(target.decorators) or _is_hook(target, made)
         case External(path) if made.use is Use.AWAITED:
             return path.partition(".")[0] not in sys.stdlib_module_names
     return False
+
+
+def _may_give_awaitable(function: Function, user: FunctionView) -> bool:
+    """Whether a function returns something awaitable on some way, whatever its annotation says."""
+    world = user.module.world
+    return any(isinstance(each, Promise) for ref in function.returns for each in world.targets(ref))
 
 
 def _is_none(made: UseView) -> bool:
