@@ -10,7 +10,7 @@ from flake8_asyncio.facts.forms import doubted
 from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
-from flake8_asyncio.facts.passing import passed_on
+from flake8_asyncio.facts.passing import passed_on, taken
 from flake8_asyncio.facts.references import alternatives, generic, literal, step, union, written
 from flake8_asyncio.facts.scopes import Scope
 from flake8_asyncio.syntax.source import Source
@@ -158,13 +158,14 @@ class Expressions:
         positional: list[Ref] = []
         keywords: dict[str, Ref] = {}
         is_open = False
+        how = taken(callee, use, into)
         for argument in node.args:
             if isinstance(argument, ast.Starred):
                 is_open = True
                 starred = self.value(argument.value, scope, Use.UNPACKED, callee)
                 positional.append(step(starred, "*"))
             else:
-                positional.append(self.value(argument, scope, Use.PASSED, callee))
+                positional.append(self.value(argument, scope, *how))
         for keyword in node.keywords:
             given = self.value(keyword.value, scope, Use.PASSED, callee)
             if keyword.arg is None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from flake8_asyncio.facts.model import UNKNOWN, Arguments, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Arguments, Ref, Use
 from flake8_asyncio.facts.references import generic, holding, step, union
 
+_STEPWISE = {
+    f"itertools.{name}"
+    for name in (
+        "islice chain chain.from_iterable takewhile dropwhile batched pairwise cycle zip_longest compress groupby"
+        " filterfalse starmap"
+    ).split()
+}
 _SAME = {"copy.copy", "copy.deepcopy", "typing.assert_type", "typing.reveal_type", "inspect.unwrap"}
 _LISTS = {"builtins.list", "builtins.sorted", "builtins.reversed", "builtins.filter"}
 _SETS = {"builtins.set", "builtins.frozenset"}
@@ -58,6 +65,13 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
     if callee in _SETS:
         return generic("builtins.set", step(first, "*")) if given else "builtins.set()"
     return _handed(callee, arguments)
+
+
+def taken(callee: Ref, use: Use, into: str) -> tuple[Use, str]:
+    """What a call does with its arguments, and the callee that gets them; they share the fate of an `islice`."""
+    if callee in _STEPWISE and use in (Use.ITERATED, Use.UNPACKED, Use.PASSED):
+        return use, into
+    return Use.PASSED, callee
 
 
 def _handed(callee: Ref, arguments: Arguments) -> Ref | None:

@@ -1,21 +1,23 @@
 """Which branches of a body a caller rules out, by its arguments and by what it has tested.
 
 `fetch(mode="sync")` does not come to what `fetch` does under `if mode == "async":`. A literal that a function only
-hands on counts as well, two functions far. What a caller knows of `self`, the methods that it calls know too.
+hands on counts as well, two functions far. What a caller knows of `self`, the methods that it calls know: what it has
+tested, and of which class it is, so that a method of a base class comes to what the subclass overrides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from flake8_asyncio.facts.model import Arguments, Call, Class, Function, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Arguments, Call, Class, Function, Ref
 from flake8_asyncio.project.contexts import parameter_of, position
-from flake8_asyncio.project.targets import Target, Targets
+from flake8_asyncio.project.project import World
+from flake8_asyncio.project.targets import Instance, Super, Target
 
 _FALSE = ("=None", "=False", "=0", "=''", "=0.0")
 _FARTHEST = 2  # functions that only hand a literal on
-_MET, _GIVEN = "met ", "given "
+_MET, _GIVEN, _SELF = "met ", "given ", "self "
 _BASES = {
     "builtins.bool": {"builtins.int"},
     "io.BytesIO": {"io.IOBase", "io.BufferedIOBase", "typing.BinaryIO", "typing.IO"},
@@ -26,20 +28,22 @@ _BASES = {
 _CONCRETE = _BASES.keys() | {"builtins.bytearray", "builtins.memoryview"}
 _OTHERS = _CONCRETE | {base for bases in _BASES.values() for base in bases}
 
-Known = frozenset[str]  # guards that do not hold, `met` states that do, and `given` literals
+Known = frozenset[str]  # guards that do not hold, `met` states that do, `given` literals and the class of `self`
 
 
 class Branches:
     """What callers rule out, in one world."""
 
-    def __init__(self, certain: Callable[[Ref], Targets]) -> None:
-        self.certain = certain
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._own: dict[Function, frozenset[str]] = {}
         self._handed: dict[tuple[Function, int], frozenset[str]] = {}
 
     def known(self, body: Function, target: Target, call: Call) -> Known:
         """What a call says of the body that it runs."""
         is_own = call.text.rpartition(".")[0] == "self"
         met = [f"{_MET}{each}" for each in call.guards if each.startswith("done self.")] if is_own else []
+        met += [f"{_SELF}{of.path}" for of in self._receivers(target, call) if self._is_overridden(body, of)]
         if body is not target and not isinstance(target, Class):
             return frozenset(met)
         return frozenset(met).union(*(self._ruled_out(body, each, value) for each, value in _given(body, call)))
@@ -52,6 +56,9 @@ class Branches:
             return None
         met = tuple(each.removeprefix(_MET) for each in known if each.startswith(_MET))
         given = dict(each.removeprefix(_GIVEN).split(" ", 1) for each in known if each.startswith(_GIVEN))
+        for of in (each.removeprefix(_SELF) for each in known if each.startswith(_SELF)):
+            if call.callee.startswith(f"{function.owner}()."):
+                call = replace(call, callee=f"{of}{call.callee.removeprefix(function.owner)}")
         if given:
             positional = tuple(_replaced(each, function, given) for each in call.arguments.positional)
             keywords = {
@@ -59,6 +66,41 @@ class Branches:
             }
             call = replace(call, arguments=Arguments(positional, keywords or None, call.arguments.is_open))
         return replace(call, guards=(*call.guards, *met)) if met else call
+
+    def _receivers(self, target: Target, call: Call) -> Iterator[Class]:
+        """The class of what a method is called on, where it is just one."""
+        if isinstance(target, Class):
+            yield target
+        elif isinstance(target, Function) and target.owner:
+            match self.world.resolve(call.callee.rpartition(".")[0] or UNKNOWN):
+                case Instance(of) | Super(of):
+                    yield of
+
+    def _is_overridden(self, body: Function, of: Class) -> bool:
+        """Whether a class overrides what a method of one of its base classes calls on itself."""
+        if not body.owner or body.owner == of.path:
+            return False
+        names = self._own_calls(body)
+        for each in self.world.ancestry.of(of) if names else ():
+            if isinstance(each, Class):
+                if each.path == body.owner:
+                    return False
+                if not names.isdisjoint(each.methods):
+                    return True
+        return False
+
+    def _own_calls(self, body: Function) -> frozenset[str]:
+        """The methods that a method calls on itself, in the end."""
+        if body not in self._own:
+            prefix = f"{body.owner}()."
+            self._own[body] = frozenset()
+            own = {call.callee.removeprefix(prefix) for call in body.calls if call.callee.startswith(prefix)}
+            owner = self.world.resolve(body.owner)
+            if own and isinstance(owner, Class):
+                methods = [self.world.members.own_method(owner, each) for each in own]
+                own.update(*(self._own_calls(each) for each in methods if each is not None))
+            self._own[body] = frozenset(own)
+        return self._own[body]
 
     def _ruled_out(self, body: Function, name: str, value: Ref) -> set[str]:
         if value[:1] != "=":
@@ -79,7 +121,7 @@ class Branches:
             found: set[str] = set()
             for call in body.calls:
                 handed = [(each, name) for each in call.arguments.all() if (name := parameter_of(body, each))]
-                for target in self.certain(call.callee) if handed else ():
+                for target in self.world.certain(call.callee) if handed else ():
                     if isinstance(target, Function):
                         tested = _tested(target)
                         if farthest > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 from flake8_asyncio.facts.model import UNKNOWN, Function, Kind, Ref
@@ -49,6 +49,28 @@ def made(function: Function, get: Get) -> Made:
         if each is not Made.ITSELF:
             return each
     return Made.ITSELF
+
+
+def wrappers(function: Function, get: Get) -> Iterator[Function]:
+    """The functions of the project that its decorators put around a function, and that a call of it runs."""
+    for decorator in function.decorators:
+        if decorator in _MANAGERS or decorator in _PROPERTIES or decorator in _TRANSPARENT:
+            continue
+        found = get(decorator.removesuffix("()"))
+        outer = next(iter(found)) if len(found) == 1 else None
+        if isinstance(outer, Function) and decorator.endswith("()"):
+            outer = _inner(outer, None, get)
+        if isinstance(outer, Function) and (inner := _inner(outer, function, get)) is not None:
+            yield inner
+
+
+def _inner(decorator: Function, function: Function | None, get: Get) -> Function | None:
+    """The function that one inside another gives back; of several, the one of the kind of what it is put around."""
+    refs = [each for ref in decorator.returns for each in alternatives(ref) if each.startswith(f"{decorator.path}.")]
+    found = {each for ref in refs for each in get(ref) if isinstance(each, Function)}
+    if len(found) > 1 and function is not None:
+        found = {each for each in found if each.is_async == function.is_async}
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _one(decorator: Ref, function: Function, get: Get) -> Made:

@@ -30,7 +30,7 @@ _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by i
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 _FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
 _FILES = frozenset({"file"})
-_CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()", "functools.cached_property"})
+_CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()"})
 _LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
 _SPECIAL = {Use.ENTERED: ("__enter__", "__exit__"), Use.ITERATED: ("__iter__", "__next__")}
 _Node = tuple[Function, Known]  # a body, and what its caller says of it
@@ -42,7 +42,7 @@ class Effects:
     def __init__(self, world: World) -> None:
         self.world = world
         self.contexts = Contexts(world)
-        self.branches = Branches(world.certain)
+        self.branches = Branches(world)
         self.receivers = Receivers(self.facts_of, world.targets)
         self._harmless: dict[Query, set[_Node]] = {}
         self._found: dict[tuple[_Node, Query], Chain | None] = {}
@@ -328,6 +328,9 @@ class Effects:
                             yield target
                     elif not target.is_async:
                         yield target
+                if made is decorators.Made.ITSELF or (made is decorators.Made.UNKNOWN and len(target.decorators) == 1):
+                    for each in decorators.wrappers(target, self.world.targets) if target.decorators else ():
+                        yield from self._bodies(each, use)
             case Class():
                 for name in _CONSTRUCTORS:
                     method = self.world.members.own_method(target, name)
