@@ -54,12 +54,12 @@ DECLARED = (
     ),
     Declared(
         "--aio-roots",
-        "Folders from which your project's imports count, beside those that are found (the project's root and its src).",
+        "Folders from which imports count, beside those that are found (the project's root and its src).",
         {"comma_separated_list": True, "normalize_paths": True, "default": "", "metavar": "FOLDERS"},
     ),
     Declared(
         "--aio-cache-dir",
-        "Folder for what is known about files between runs (default: the user's cache folder, or FLAKE8_ASYNCIO_CACHE).",
+        "Folder for what is kept between runs (default: in the user's cache folder, or FLAKE8_ASYNCIO_CACHE).",
         {"normalize_paths": True, "default": "", "metavar": "FOLDER"},
     ),
     Declared("--aio-no-cache", "Keep nothing between runs.", {"action": "store_true", "default": False}),

@@ -54,9 +54,8 @@ def decode(content: bytes) -> Facts:
     raw = json.loads(content)
     if not isinstance(raw, list) or len(raw) != len(_fact_readers()):
         raise ValueError("not the facts of a file")
-    made: list[Any] = [
-        Unread(each) if name == "functions" else read(each) for (name, read), each in zip(_fact_readers(), raw, strict=True)
-    ]
+    pairs = zip(_fact_readers(), raw, strict=True)
+    made: list[Any] = [Unread(each) if name == "functions" else read(each) for (name, read), each in pairs]
     return Facts(*made)
 
 
