@@ -111,7 +111,7 @@ class Dependences:
     def _check(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool = False) -> None:
         """A branch was decided on the place before a suspension, and now it is written."""
         kind = self._kind(state, place, written, guard, is_fed)
-        if not kind:
+        if not kind or (kind == "stale-check-init" and self._is_tested_by_maker(place, written)):
             return
         if kind == "limit-overshoot" and is_spent(self.function, state.statement, place, guard):
             self._report("stale-check-flag", place, written, guard.read, guard.stale, False, state)
@@ -120,6 +120,15 @@ class Dependences:
         if is_weak and kind == "stale-check-keyed" and self._is_shared(kind, place, written):
             kind, is_weak = "stale-check-memo", False
         self._report(kind, place, written, guard.read, guard.stale, is_weak, state)
+
+    def _is_tested_by_maker(self, place: Place, written: Written) -> bool:
+        """Whether the value comes from a helper that looks at the place again while it holds a lock."""
+        match self.written_values.get(written.node):
+            case ast.Await(value=ast.Call(func=maker)):
+                callee = self.function.callee(maker)
+                summaries = self.flow.summaries
+                return callee is not None and bool(summaries.locks(callee)) and place in summaries.reads(callee)
+        return False
 
     def _kind(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool) -> str:
         operation, value, polarity = written.operation, written.value, guard.polarity
@@ -133,7 +142,7 @@ class Dependences:
                 kind = "stale-check-flag"
             else:
                 kind = "stale-check-init"
-        elif polarity == "compared":
+        elif polarity == "compared" and guard.outcome is not None:
             is_size = guard.aspect == "size" and self.flow.is_container(place)
             if operation in ("grow", "augment") or (operation == "item" and is_size):
                 kind = "limit-overshoot"
@@ -147,9 +156,9 @@ class Dependences:
             kind = "stale-remove"
         elif polarity == "present" and (operation == "discard" or (operation == "bind" and value == "absent")):
             kind = "teardown-after-suspension"
-        elif polarity == "unequal" and operation == "bind" and value in ("const", "true"):
+        elif polarity in ("unequal", "equal") and operation == "bind" and value in ("const", "true"):
             stored = self.written_values.get(written.node)
-            if stored is not None and ast.unparse(stored) in guard.constants:
+            if stored is not None and _leaves(polarity, ast.unparse(stored), guard.constants):
                 kind = "stale-check-flag"
         if operation == "augment" and guard.stale in self.flow.acquired:
             kind = kind or "lock-without-recheck"
@@ -258,6 +267,13 @@ class Dependences:
         )
         # One test and one suspension make one finding, whatever is stored after them.
         self.found.setdefault((kind, suspension if kind in _GATED else written.node), race)
+
+
+def _leaves(polarity: str, stored: str, tested: frozenset[str]) -> bool:
+    """Whether a state is stored that the test excludes: `if state != BUSY: … state = BUSY`, `if state == IDLE: …`."""
+    if polarity == "unequal":
+        return stored in tested
+    return bool(tested) and stored not in tested and not vocabulary.OVER.search(stored)
 
 
 def _text(self_name: str, place: Place, key: str) -> str:

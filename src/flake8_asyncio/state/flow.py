@@ -193,12 +193,14 @@ class Flow:
                 constants = self.tests.excluded(test, place, outcome)
                 if constants:
                     polarity = "unequal"
+                else:
+                    constants = self.tests.excluded(test, place, not outcome)
             if len(state.guards) > _MOST_GUARDS:
                 _drop_oldest(state)
             locks = origin.locks & state.held if origin.stale is None else origin.locks
             is_loop = isinstance(state.statement, ast.While) and state.statement.test is test
             state.guards[place, test] = Guard(
-                place, origin.read, polarity, origin.kind, origin.stale, locks, constants, is_loop, aspect, key
+                place, origin.read, polarity, origin.kind, origin.stale, locks, constants, outcome, is_loop, aspect, key
             )
         if any(len(seen) == 2 for seen in ages.values()):
             # `if generation != self._generation:` compares what was read with what is: all is known afresh.

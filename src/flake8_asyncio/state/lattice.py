@@ -36,8 +36,8 @@ class Origin(NamedTuple):
 class Guard(NamedTuple):
     """A branch was decided on `place`.
 
-    `polarity` is what the branch taken says of it: `missing`, `present`, `compared`, `equal`, `unequal` (to
-    `constants`), `other`. `aspect` of a collection is `presence` or `size`.
+    `polarity` is what the branch taken says of it: `missing`, `present`, `compared`, `equal` and `unequal`
+    (to one of `constants`), `other`. `aspect` of a collection is `presence` or `size`.
     """
 
     place: Place
@@ -47,6 +47,7 @@ class Guard(NamedTuple):
     stale: ast.AST | None
     locks: frozenset[LockKey]
     constants: frozenset[str] = frozenset()
+    outcome: bool | None = None  # of the test; None where both ways came together again
     is_loop: bool = False
     aspect: str = "presence"
     key: str = ""
@@ -142,7 +143,10 @@ def join(known: State, new: State) -> State:
         if other is guard or other == guard:
             guards[site] = guard
         elif other is not None and other.polarity == guard.polarity:
-            guards[site] = guard._replace(stale=guard.stale or other.stale, locks=guard.locks & other.locks)
+            outcome = guard.outcome if guard.outcome is other.outcome else None
+            guards[site] = guard._replace(
+                stale=guard.stale or other.stale, locks=guard.locks & other.locks, outcome=outcome
+            )
     names = _union(known.names, new.names)
     statement = known.statement if known.statement is new.statement else None
     values = known.values if statement is None else _union(known.values, new.values)

@@ -54,7 +54,9 @@ class Tests:
         self, state: State, left: ast.expr, operator: ast.cmpop, right: ast.expr, place: Place, outcome: bool
     ) -> str | None:
         if isinstance(operator, (ast.In, ast.NotIn)):
-            if self.denotes(state, right, place):
+            if how := self.denotes(state, right, place):
+                if how.startswith("helper:") and not self._hands_out(how[7:], place):
+                    return "other"  # of what the helper makes of it
                 return "present" if isinstance(operator, ast.In) is outcome else "missing"
             return "equal" if self.denotes(state, left, place) else None
         how_left, how_right = self.denotes(state, left, place), self.denotes(state, right, place)
@@ -75,6 +77,17 @@ class Tests:
         if vocabulary.SENTINEL.search(last_name(other)):
             return "missing" if holds else "present"
         return "equal" if isinstance(other, ast.Constant) or classify(other) == "const" else "other"
+
+    def _hands_out(self, helper: str, place: Place) -> bool:
+        """Whether a helper of the class returns the place itself, or its items."""
+        owner = self.function.owner
+        method = owner.method(helper) if owner else None
+        for node in method.nodes.of(ast.Return) if method else ():
+            match node.value:
+                case ast.Call(func=ast.Attribute(value=value), args=[]) | (ast.expr() as value):
+                    if method is not None and method.place(value) == place:
+                        return True
+        return False
 
     def denotes(self, state: State, node: ast.expr, place: Place) -> str | None:
         """How an expression stands for `place`: `it`, its `size`, an attribute or helper of it; None if it does not."""

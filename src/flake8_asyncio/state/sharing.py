@@ -90,7 +90,9 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
     """Whether something says that several tasks run the function on the same object."""
     if place[0] in ("global", "class", "nonlocal") or vocabulary.ANY_CALLER.search(function.name):
         return True
-    if is_spawning_enough and vocabulary.COLLECTS.search(place[1]):
+    if is_spawning_enough and any(
+        vocabulary.COLLECTS.search(name) for name in (place[1], function.owner.name if function.owner else "")
+    ):
         return True
     if _bare(function.name) == _bare(place[-1]):
         return True  # `async def engine(self)` gives `self._engine`

@@ -47,6 +47,11 @@ SENTINEL = re.compile(r"(?i)missing|unset|not_?set|sentinel|undefined|empty|none
 EXPIRY = re.compile(r"(?i)expir|valid|fresh|updated|refresh|until|deadline|ttl|age|timestamp|last|next|time")
 RESULT = re.compile(r"(?i)fail|error|found|exhaust|supports?_|requires?_|has_|result|seen|warned|logged|success|retry")
 
+OVER = re.compile(
+    r"(?i)clos|stop|done|finish|dead|fail|error|cancel|disconnect|complet|shut|exit|idle|lost|abort|expired|none|false"
+    r"|timeout|unknown|inactive|reset|initial|\b(end|ended|off)\b"
+)
+
 CONSTRUCTION = re.compile(r"^__(init|post_init|new|set_name|init_subclass|setstate|attrs_post_init)__$")
 ONCE = frozenset(
     """__aenter__ __aexit__ __anext__ __aiter__ __await__ main __init__ __post_init__ asyncSetUp asyncTearDown setUp

@@ -134,20 +134,38 @@ def _wait_once(function: Function, summaries: Summaries, waits: list[tuple[ast.A
     """`if not items: await condition.wait()`, then `items.pop()`: another task may have taken the item first."""
     source = function.file.source
     waiting = dict(waits)
+    repeated = {each for loop in function.nodes.of(ast.While) for each in own_nodes(loop.body).of(ast.Await)}
     for body in bodies(function.node.body):
         for position, statement in enumerate(body):
             match statement:
                 case ast.If(test=test, body=[ast.Expr(value=ast.Await() as wait)]) if wait in waiting:
-                    pass
+                    is_taken = _takes(body[position + 1 :], ast.unparse(test))
+                case ast.Expr(value=ast.Await() as wait) if wait in waiting and wait not in repeated:
+                    is_taken = _uses_up(body[position + 1 :], ast.unparse(waiting[wait]))
                 case _:
                     continue
+            if not is_taken:
+                continue
             owner = waiting[wait]
             lock = known_lock(owner, function, summaries.oracle)
             if lock is None or (lock.flavour, lock.kind) != ("asyncio", "condition"):
                 continue
-            if _takes(body[position + 1 :], ast.unparse(test)):
-                span = source.span(statement.body[0])
-                yield Race("lost-wakeup", ast.unparse(owner), function.label, span, suspension=source.span(wait))
+            span = source.span(statement.body[0] if isinstance(statement, ast.If) else statement)
+            yield Race("lost-wakeup", ast.unparse(owner), function.label, span, suspension=source.span(wait))
+
+
+def _uses_up(body: Sequence[ast.stmt], condition: str) -> bool:
+    """Whether statements take from what others may have taken first: `self.free -= 1`, `self.items.pop()`."""
+    nodes = own_nodes(body)
+    if any(isinstance(each.target, ast.Attribute) and isinstance(each.op, ast.Sub) for each in nodes.of(ast.AugAssign)):
+        return True
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("pop", "popleft", "popitem", "get_nowait")
+        and isinstance(call.func.value, ast.Attribute)
+        and ast.unparse(call.func.value) != condition
+        for call in nodes.of(ast.Call)
+    )
 
 
 def _takes(body: Sequence[ast.stmt], test: str) -> bool:
