@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from flake8_asyncio.facts.annotations import promised
-from flake8_asyncio.facts.forms import doubted
+from flake8_asyncio.facts.forms import OPERATORS, doubted
 from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
@@ -16,6 +16,7 @@ from flake8_asyncio.facts.scopes import Scope
 from flake8_asyncio.syntax.source import Source
 
 _RUNNING = frozenset({Use.AWAITED, Use.ENTERED, Use.ASYNC_ENTERED, Use.ITERATED, Use.ASYNC_ITERATED})
+_MADE: dict[type[ast.expr], Ref] = {ast.ListComp: "builtins.list", ast.SetComp: "builtins.set"}
 
 Defer = Callable[[ast.Lambda, Scope, str], None]
 
@@ -40,7 +41,6 @@ class Expressions:
             ast.UnaryOp: self._unaryop,
             ast.Compare: self._compare,
             ast.Subscript: self._subscript,
-            ast.Slice: self._slice,
             ast.Tuple: self._display,
             ast.List: self._display,
             ast.Set: self._display,
@@ -98,6 +98,12 @@ class Expressions:
             name = into if use is Use.ATTRIBUTE else ""
             scope.record.uses.append(ValueUse(ref, use, self.source.span(node), written(node), passed_to, name))
 
+    def read(self, node: ast.expr, owner: Ref, name: str, scope: Scope) -> None:
+        """Note an attribute, or the method of an operator, that may run code of the project."""
+        if not scope.is_muted and "()" in owner and owner.startswith((self.top, "(")):
+            ref = step(owner, f".{name}")
+            scope.record.accesses.setdefault(ref, Access(ref, self.source.span(node)))
+
     # -- names and attributes -------------------------------------------------
 
     def _name(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
@@ -115,10 +121,8 @@ class Expressions:
         ref = step(owner, f".{node.attr}")
         if use in _RUNNING:
             self.used(node, ref, scope, use, into)
-        if use is not Use.CALLED and not scope.is_muted and "()" in owner and owner.startswith((self.top, "(")):
-            accesses = scope.record.accesses
-            if ref not in accesses:
-                accesses[ref] = Access(ref, self.source.span(node))
+        if use is not Use.CALLED:
+            self.read(node, owner, node.attr, scope)
         return ref
 
     def _constant(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
@@ -131,6 +135,7 @@ class Expressions:
     def _subscript(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Subscript)
         owner = self.value(node.value, scope, Use.ITEM)
+        self.read(node, owner, "__getitem__", scope)
         match node.slice:
             case ast.Constant(value=int() as index):
                 return step(owner, f"[{index}]")
@@ -142,12 +147,6 @@ class Expressions:
         if use in _RUNNING:
             self.used(node, ref, scope, use, into)
         return ref
-
-    def _slice(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
-        assert isinstance(node, ast.Slice)
-        for part in (node.lower, node.upper, node.step):
-            self.value(part, scope, Use.COMPUTED)
-        return UNKNOWN
 
     # -- calls and awaits -----------------------------------------------------
 
@@ -174,6 +173,8 @@ class Expressions:
                 keywords[keyword.arg] = given
         arguments = Arguments(tuple(positional), keywords or None, is_open)
         self.loops.consume(callee, node, scope)
+        if callee == "builtins.len" and positional:
+            self.read(node, positional[0], "__len__", scope)
         if not scope.is_muted:
             name = into if use in (Use.ASSIGNED, Use.ATTRIBUTE) else ""
             passed_to = into if use in (Use.PASSED, Use.UNPACKED) else ""
@@ -236,9 +237,7 @@ class Expressions:
             true, false = guards(operand, scope)
             scope.guards += true if isinstance(node.op, ast.And) else false
         scope.guards = before
-        if isinstance(node.op, ast.And):
-            return refs[-1]
-        return union(refs)
+        return refs[-1] if isinstance(node.op, ast.And) else union(refs)
 
     def _ifexp(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.IfExp)
@@ -254,6 +253,7 @@ class Expressions:
         assert isinstance(node, ast.BinOp)
         left = self.value(node.left, scope, Use.COMPUTED)
         right = self.value(node.right, scope, Use.COMPUTED)
+        self.read(node, left, OPERATORS[type(node.op)], scope)
         match node.op:
             case ast.Div():
                 if left[0] == "=" and not left.startswith("='"):
@@ -274,8 +274,9 @@ class Expressions:
             self.value(node.operand, scope, Use.TESTED)
             return "builtins.bool()"
         ref = self.value(node.operand, scope, Use.COMPUTED)
-        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            return literal(-node.operand.value) if isinstance(node.operand.value, int | float) else UNKNOWN
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return literal(-number)
         return UNKNOWN if ref[0] != "=" else ref
 
     def _compare(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
@@ -287,7 +288,9 @@ class Expressions:
             how = Use.COMPUTED if isinstance(operator, ast.In | ast.NotIn) else Use.COMPARED
             if is_identity and not with_none:  # of a coroutine as of anything
                 how = Use.OTHER
-            self.value(operand, scope, how)
+            ref = self.value(operand, scope, how)
+            if how is Use.COMPUTED:
+                self.read(node, ref, "__contains__", scope)
         return "builtins.bool()"
 
     # -- displays, formatting and comprehensions ------------------------------
@@ -355,9 +358,7 @@ class Expressions:
             made = generic("builtins.dict", key, value)
         else:
             how = Use.YIELDED if isinstance(node, ast.GeneratorExp) and use is not Use.PASSED else Use.COLLECTED
-            kind = {ast.ListComp: "builtins.list", ast.SetComp: "builtins.set"}.get(
-                type(node), "collections.abc.Generator"
-            )
+            kind = _MADE.get(type(node), "collections.abc.Generator")
             made = generic(kind, self.value(node.elt, scope, how, into))
         for name in targets:
             scope.values.pop(name, None)

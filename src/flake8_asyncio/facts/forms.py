@@ -41,6 +41,14 @@ def is_computed(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Compare | ast.JoinedStr | ast.UnaryOp)
 
 
+OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__", ast.Mod: "__mod__",
+    ast.BitOr: "__or__", ast.BitAnd: "__and__", ast.LShift: "__lshift__", ast.RShift: "__rshift__",
+    ast.MatMult: "__matmul__", ast.FloorDiv: "__floordiv__", ast.Pow: "__pow__", ast.BitXor: "__xor__",
+}  # fmt: skip
+IMPLICIT = frozenset({"__getitem__", "__contains__", "__len__", *OPERATORS.values()})  # methods that syntax calls
+
+
 def captures(pattern: ast.pattern) -> Iterator[str]:
     """The names that a pattern binds."""
     for node in ast.walk(pattern):

@@ -25,6 +25,15 @@ BUILTINS = frozenset(
 )
 ITERATORS = frozenset({f"builtins.{name}" for name in ("map", "filter", "zip", "enumerate", "reversed")})
 MADE = BUILTINS | ITERATORS
+_TEXTS = {
+    "builtins.str()": "join format strip lstrip rstrip lower upper title replace removeprefix removesuffix capitalize"
+    " zfill ljust rjust center casefold swapcase expandtabs translate",
+    "builtins.list<builtins.str()>()": "split rsplit splitlines",
+    "builtins.bool()": "startswith endswith isdigit isalpha isalnum isidentifier islower isupper isspace isnumeric",
+    "builtins.int()": "find rfind index rindex count",
+    "builtins.bytes()": "encode",
+}
+_OF_TEXT = {f"builtins.str.{name}": ref for ref, names in _TEXTS.items() for name in names.split()}
 KNOWN = _ONE | _MAPPINGS | _ASYNC | {"builtins.tuple"}
 
 
@@ -66,6 +75,11 @@ def awaited(kind: str, held: tuple[Ref, ...]) -> Ref:
 def entered(kind: str, held: tuple[Ref, ...]) -> Ref:
     """What `with` or `async with` binds."""
     return held[0] if held and kind in _MANAGERS else UNKNOWN
+
+
+def of_text(path: str) -> Ref | None:
+    """What calling a method of a text gives."""
+    return _OF_TEXT.get(path)
 
 
 def method_gives(kind: str, held: tuple[Ref, ...], name: str) -> Ref | None:

@@ -13,8 +13,11 @@ from flake8_asyncio.knowledge import Handed
 from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.targets import External, Target
+from flake8_asyncio.syntax.source import Span
 
 _NOTHING: frozenset[Handed] = frozenset()
+
+_THREAD = "threading.Thread"  # whose `run` is what the thread does
 
 
 class Contexts:
@@ -39,13 +42,17 @@ class Contexts:
                 found.update(self._handed_functions(call, "on_loop"))
         return frozenset(each for each in found if each.path.startswith(f"{facts.module}."))
 
-    def off_loop(self, facts: Facts) -> dict[Function, Call]:
-        """The functions of a file that it hands to a thread or process, with the call that does."""
-        found: dict[Function, Call] = {}
+    def off_loop(self, facts: Facts) -> dict[Function, Span]:
+        """The functions of a file that it hands to a thread or process, with the place that does."""
+        found: dict[Function, Span] = {}
         for function in facts.functions.values():
             for call in function.calls:
                 for each in self._handed_functions(call, "offloads"):
-                    found.setdefault(each, call)
+                    found.setdefault(each, call.span)
+        for owner in facts.classes.values():
+            run = facts.functions.get(f"{owner.name}.run") if "run" in owner.methods else None
+            if run is not None and External(_THREAD) in self.world.ancestry.of(owner):
+                found.setdefault(run, owner.span)
         return found
 
     def handed(self, target: Target, how: str) -> frozenset[Handed]:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from flake8_asyncio.facts import guards
+from flake8_asyncio.facts.forms import IMPLICIT
 from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Kind, Use, ValueUse
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.project import decorators
@@ -302,7 +303,9 @@ class Effects:
             match target:
                 case Instance(of):
                     for member in self.world.members.find(of, name):
-                        if isinstance(member, Function) and self._made(member) is decorators.Made.PROPERTY:
+                        if isinstance(member, Function) and (
+                            name in IMPLICIT or self._made(member) is decorators.Made.PROPERTY
+                        ):
                             found.append(member)
                 case Object(of):
                     found.append(External(f"{of}.{name}"))

@@ -158,6 +158,8 @@ class Values:
         if held and path.rpartition(".")[0] in containers.KNOWN:
             return get(held[0])
         made = self.knowledge.result(path)
+        if made is None and (given := containers.of_text(path)) is not None:
+            return get(given)
         if made is None:
             name = path.rpartition(".")[2]
             is_class = (name[:1].isupper() and not name.isupper()) or path in containers.MADE

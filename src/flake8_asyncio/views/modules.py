@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from flake8_asyncio.bindings.functions import Body, bodies
-from flake8_asyncio.facts.model import Call, Class, Facts, Function
+from flake8_asyncio.facts.model import Class, Facts, Function
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.options import Options
 from flake8_asyncio.project.contexts import Contexts
@@ -49,8 +49,8 @@ class ModuleView:
         return self.contexts.on_loop(self.facts)
 
     @functools.cached_property
-    def thread_functions(self) -> dict[Function, Call]:
-        """The functions that the file hands to a thread or process, with the call that does."""
+    def thread_functions(self) -> dict[Function, Span]:
+        """The functions that the file hands to a thread or process, with the place that does."""
         return self.contexts.off_loop(self.facts)
 
     @functools.cached_property

@@ -11,7 +11,7 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Call, Class, Function, Use
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Query
-from flake8_asyncio.project.targets import External
+from flake8_asyncio.project.targets import NOTHING, External, Targets
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
@@ -23,6 +23,7 @@ _TOUCHES = re.compile(
     r"|Event\.(set|clear)|(\w*Queue)\.(put_nowait|get_nowait)|(Lock|\w*Semaphore)\.release"
     r"|StreamWriter\.(write|writelines|close)|\w*Transport\.(write|writelines|close|abort))$"
 )
+_LOOP_METHOD = re.compile(r"(?:^|[._])loop(?:\(\))?\.(call_soon|call_later|call_at|create_task)$")
 _LONGEST = 6  # calls on the way
 
 
@@ -57,7 +58,7 @@ def touches(module: ModuleView) -> Iterator[Touch]:
                     file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
                     place = f"({file}:{where.line})" if last is not function else ""
                     name = FunctionView(function, module).name
-                    yield Touch(name, start.span, handed.span, names, place, f"{advice} is")
+                    yield Touch(name, start.span, handed, names, place, f"{advice} is")
 
 
 def _has_own_loop(module: ModuleView, function: Function) -> bool:
@@ -74,7 +75,7 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
         function, call, names = pending.popleft()
         if guards.NO_LOOP in call.guards or call.use is Use.AWAITED:
             continue
-        targets = module.world.certain(call.callee)
+        targets = module.world.certain(call.callee) or _by_name(call)
         for target in targets if len(targets) == 1 else ():
             if isinstance(target, External):
                 path = module.world.knowledge.canonical(target.path)
@@ -86,6 +87,12 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
                     name = FunctionView(body, module).name
                     pending.extend((body, each, (*names, name)) for each in body.calls)
     return None
+
+
+def _by_name(call: Call) -> Targets:
+    """A method of a loop that nothing but its name tells."""
+    found = _LOOP_METHOD.search(call.text)
+    return frozenset({External(f"asyncio.AbstractEventLoop.{found[1]}")}) if found else NOTHING
 
 
 def _bodies(module: ModuleView, target: object) -> Iterator[Function]:
