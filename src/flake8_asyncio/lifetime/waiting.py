@@ -15,7 +15,7 @@ _CLOSES = tuple(
     " destroy".split()
 )
 _ENDS = frozenset({"end", "set", "off", "done", "thread"})
-_STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize", "is_alive", "is_running", "is_connected"})
+_STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize"})
 _STARTS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 
 _CHANGES = frozenset(
@@ -25,6 +25,7 @@ _CHANGES = frozenset(
 Found = tuple[str, ast.stmt | ast.expr, str]
 Stores = dict[str, set[ast.AST | str]]
 
+_STARTING_THREADS = frozenset({"threading.Thread", "threading.Timer", "concurrent.futures.ThreadPoolExecutor"})
 _THREADS = ("threading.", "multiprocessing.", "concurrent.", "subprocess.", "queue.")
 
 
@@ -65,17 +66,28 @@ def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: Stores) -> 
         return ""
     for node in walk(test):
         match node:
-            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STATES:
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STATES or f"method {attr}" in stored:
                 return "" if last_name(owner) in stored.get("thread", ()) else ast.unparse(node)
             case ast.Call(func=func) if last_name(func) not in ("len", "any", "all", "bool", "getattr"):
                 return ""
+    owners = {each.value for each in walk(test) if isinstance(each, ast.Attribute)}
     for node in walk(test):
+        if node in owners:
+            continue  # what `self.device.state` is depends on the device
         match node:
-            case ast.Attribute(attr=attr) if stored.get(attr, set()) - {function}:
+            case ast.Attribute(attr=attr) if _is_set_by_others(attr, function, stored):
                 return ast.unparse(node)
-            case ast.Name(id=name) if stored.get(f"global {name}", set()) - {function} and not _binds(function, name):
-                return name
+            case ast.Name(id=name) if _is_set_by_others(f"global {name}", function, stored):
+                return "" if _binds(function, name) else name
     return ""
+
+
+def _is_set_by_others(key: str, function: ast.AsyncFunctionDef, stored: Stores) -> bool:
+    """Whether other functions set it; a plain one may run in another thread, where the file starts some."""
+    others = stored.get(key, set()) - {function}
+    if "threads" in stored:
+        return any(isinstance(each, ast.AsyncFunctionDef) for each in others)
+    return bool(others)
 
 
 def _binds(function: ast.AsyncFunctionDef, name: str) -> bool:
@@ -91,7 +103,8 @@ def _binds(function: ast.AsyncFunctionDef, name: str) -> bool:
 def stores(tree: ast.Module, names: Names) -> Stores:
     """Which functions assign to an attribute or a name that they declare global or nonlocal, or change what it holds.
 
-    Under `thread` are the names of what belongs to threads and processes, which no coroutine can wait for.
+    Under `thread` are the names of what belongs to threads and processes, which no coroutine can wait for; `threads` is
+    there if the file starts threads itself, and `method x` if it defines such a method.
     """
     found: Stores = {"thread": set()}
     for node in walk(tree):
@@ -99,6 +112,10 @@ def stores(tree: ast.Module, names: Names) -> Stores:
             case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=value):
                 if names.called(value).startswith(_THREADS):
                     found["thread"].add(last_name(target))
+            case ast.Call() if names.called(node) in _STARTING_THREADS:
+                found["threads"] = set()
+            case ast.FunctionDef(name="is_running" | "is_connected" | "is_closed" as name):
+                found[f"method {name}"] = set()
             case ast.arg(arg=name, annotation=annotation) if names.path(annotation).startswith(_THREADS):
                 found["thread"].add(name)
     top = {each.id for node in tree.body for each in own([node]) if isinstance(each, ast.Name)}
