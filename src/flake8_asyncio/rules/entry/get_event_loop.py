@@ -12,6 +12,7 @@ from flake8_asyncio.views.loops import chooses_loop, is_notebook, without_loop
 
 _NEEDS_LOOP = ("asyncio.create_task", "asyncio.ensure_future", "asyncio.get_running_loop")
 _GET = "asyncio.get_event_loop"
+_RUNS = (f"{_GET}().run_until_complete", f"{_GET}().run_forever")
 
 
 @rule("AIO104", since="0.1")
@@ -53,7 +54,7 @@ def _deprecated(call: CallView) -> Finding:
 
 
 def _runs_it(function: FunctionView) -> bool:
-    return any(call.fact.callee.startswith(f"{_GET}().run_") for call in function.calls)
+    return any(call.fact.callee.startswith(_RUNS) for call in function.calls)
 
 
 def _is_tried(call: CallView) -> bool:
