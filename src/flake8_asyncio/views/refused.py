@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from flake8_asyncio.facts.model import Class, Function, Use
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target
+from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.functions import FunctionView
 
@@ -28,6 +30,11 @@ _USES = {
 }
 _CLEAR = {"builtins.staticmethod", "builtins.classmethod", "builtins.property", "contextlib.contextmanager",
           "contextlib.asynccontextmanager", "typing.override", "typing_extensions.override"}  # fmt: skip
+_KEYWORDS = {
+    "with": re.compile(r"\b((?:async\s+)?with)\s+$"),
+    "for": re.compile(r"\b((?:async\s+)?for)\b(?:(?!\bfor\b).)*\bin\s+$"),
+}
+_END_OF_ITEM = re.compile(r"\s*(as\s+\w+\s*)?:")
 _OPEN = ("stub", "never returns")
 _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null", "Fake", "Mock")
 
@@ -81,6 +88,22 @@ def described(target: Target | None) -> str:
         case Literal(text):
             return f"`{text}`"
     return "a plain value"
+
+
+def turned(made: CallView | UseView) -> tuple[Span, str, bool] | None:
+    """The `for` or `with` of a value's statement, what to write instead, and whether it begins the statement.
+
+    None where it stands on another line, is shared with other values, or where no `async` may be written.
+    """
+    line = made.function.module.source.lines[made.span.line - 1]
+    word = "with" if made.use in (Use.ENTERED, Use.ASYNC_ENTERED) else "for"
+    found = _KEYWORDS[word].search(line[: made.span.column])
+    is_last = word == "for" or _END_OF_ITEM.match(line[made.span.end_column :])
+    if found is None or not is_last or made.span.end_line != made.span.line or not made.function.is_async:
+        return None
+    start, end = found.span(1)
+    text = word if found[1] != word else f"async {word}"
+    return Span(made.span.line, start, made.span.line, end), text, not line[:start].strip()
 
 
 def what(made: CallView | UseView) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Use
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import Finding, Fix, Replace
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
-from flake8_asyncio.views.refused import allows_other, refused, what
+from flake8_asyncio.views.refused import allows_other, refused, turned, what
 
 
 @rule("AIO210", since="0.1")
@@ -17,10 +17,13 @@ def wrong_with(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         for made in refused(function, Use.ENTERED, Use.ASYNC_ENTERED):
             wanted, other = ("async with", "with") if made.use is Use.ENTERED else ("with", "async with")
+            fix = None
             if made.value.is_coroutine:
                 why = "await it, and enter what it gives"
             elif allows_other(made):
                 why = f"it takes `{wanted}`, not `{other}`"
+                if keyword := turned(made):
+                    fix = Fix(Replace(*keyword[:2]), is_safe=True)
             else:
                 why = f"it cannot be entered by `{other}`"
-            yield Finding(made.span, f"`{made.subject}` is {what(made)}: {why}")
+            yield Finding(made.span, f"`{made.subject}` is {what(made)}: {why}", fix)
