@@ -37,7 +37,8 @@ def troubles(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
                     if isinstance(each, ast.Yield):
                         yield "yield", each, path
             if path in _GROUPS:
-                if not any(isinstance(each, ast.Call) and last_name(each.func) == "cancel" for each in own(node.body)):
+                called = {last_name(each.func) for each in own(node.body) if isinstance(each, ast.Call)}
+                if item.optional_vars is not None and "cancel" not in called:
                     yield from (("jump", each, _JUMPS[type(each)]) for each in _jumps(node.body))
                 if isinstance(item.optional_vars, ast.Name):
                     yield from _borrowed(node, item.optional_vars.id)
