@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 _Row = tuple[int, int, str, type]
 
+# Facts stay for the whole run, and by default Python looks through all of them again after every few thousand new
+# objects, most of which are flake8's tokens. With these thresholds it does so about a hundred times less often, which
+# makes flake8 itself faster, too; garbage waits for a few megabytes longer. mypy does the same.
+_THRESHOLDS = (100_000, 30, 30)
+
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
@@ -81,6 +86,8 @@ class Plugin:
             from flake8_asyncio.lint import open_project
             from flake8_asyncio.options import Options, read
 
+            if gc.get_threshold()[0] < _THRESHOLDS[0]:
+                gc.set_threshold(*_THRESHOLDS)
             cls._linter = open_project(read(cls._namespace) if cls._namespace is not None else Options())
         return cls._linter
 
