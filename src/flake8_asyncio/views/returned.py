@@ -45,9 +45,10 @@ def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
 
 def _is_choosing(function: FunctionView) -> bool:
     """Whether it returns several calls, some of them unknown and none awaited: it seems to choose what others await."""
+    unknown = [each for each in function.calls if each.use is Use.RETURNED and not each.value.everything]
     if any(each.endswith("!") for each in function.fact.returns):
-        return False
-    return any(each.use is Use.RETURNED and not each.value.everything for each in function.calls)
+        return any(each.text.startswith("getattr") for each in unknown)
+    return bool(unknown)
 
 
 def _gives_only_coroutines(function: FunctionView) -> bool:
