@@ -43,6 +43,14 @@ class Unread(Mapping[str, Function]):
     def __contains__(self, name: object) -> bool:
         return name in self._raw
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The function of that name."""
+        return self[name] if name in self._raw else default
+
+    def values(self) -> list[Function]:  # type: ignore[override]  # a list is quicker than a view, and is one
+        """All of them."""
+        return [self[name] for name in self._raw]
+
 
 def encode(facts: Facts) -> bytes:
     """The facts as JSON text."""

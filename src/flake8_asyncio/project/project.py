@@ -110,6 +110,8 @@ class World:
         self.values = Values(self.facts, names, self.ancestry, knowledge)
         self.members = self.values.members
         self._targets: Equations[Ref, Target] = Equations(self.values)
+        self._meanings: dict[Ref, Targets] = {}
+        self._certain: dict[Ref, Targets] = {}
         self._own: dict[str, Facts] = {}
         self.answers: dict[str, Any] = {}  # what others have worked out from this world
 
@@ -127,7 +129,10 @@ class World:
 
     def targets(self, ref: Ref) -> Targets:
         """Everything that a reference may mean but `None`; nothing if that is unknown."""
-        return self._targets[ref] - {NONE}
+        known = self._meanings.get(ref)
+        if known is None:
+            known = self._meanings[ref] = self._targets[ref] - {NONE}
+        return known
 
     def resolve(self, ref: Ref) -> Target | None:
         """The one thing that a reference means, if it is just one."""
@@ -139,8 +144,11 @@ class World:
 
     def certain(self, ref: Ref) -> Targets:
         """All that a reference may mean; nothing if any of it is unknown."""
-        targets = self.targets(ref)
-        return frozenset() if NOBODY in targets else targets
+        known = self._certain.get(ref)
+        if known is None:
+            targets = self.targets(ref)
+            known = self._certain[ref] = frozenset() if NOBODY in targets else targets
+        return known
 
     def everything(self, ref: Ref) -> Targets:
         """All that a reference may mean, `None` included; nothing if any of it is unknown."""

@@ -29,12 +29,12 @@ class ValueView:
         """All that the value may be but `None`; empty where any of it is unknown."""
         return self.function.module.world.certain(self.ref)
 
-    @property
+    @functools.cached_property
     def target(self) -> Target | None:
         """What the value is, if it is one thing."""
         return next(iter(self.targets)) if len(self.targets) == 1 else None
 
-    @property
+    @functools.cached_property
     def promise(self) -> Promise | None:
         """What a call gave that has to do with `await`, if the value is that on every way."""
         found = [each for each in self.targets if isinstance(each, Promise)]
@@ -78,7 +78,7 @@ class ValueView:
         """The function of the project that the value is, where it is handed over without a call."""
         return self.target if isinstance(self.target, Function) else None
 
-    @property
+    @functools.cached_property
     def path(self) -> str:
         """The canonical name of something outside the project; empty for everything else."""
         match self.target:
