@@ -66,7 +66,9 @@ def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: Stores) -> 
         return ""
     for node in walk(test):
         match node:
-            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STATES or f"method {attr}" in stored:
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STATES or (
+                f"method {attr}" in stored and "threads" not in stored
+            ):
                 return "" if last_name(owner) in stored.get("thread", ()) else ast.unparse(node)
             case ast.Call(func=func) if last_name(func) not in ("len", "any", "all", "bool", "getattr"):
                 return ""
@@ -83,11 +85,8 @@ def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: Stores) -> 
 
 
 def _is_set_by_others(key: str, function: ast.AsyncFunctionDef, stored: Stores) -> bool:
-    """Whether other functions set it; a plain one may run in another thread, where the file starts some."""
-    others = stored.get(key, set()) - {function}
-    if "threads" in stored:
-        return any(isinstance(each, ast.AsyncFunctionDef) for each in others)
-    return bool(others)
+    """Whether other functions set it; where the file starts threads, they may run in another one."""
+    return "threads" not in stored and bool(stored.get(key, set()) - {function})
 
 
 def _binds(function: ast.AsyncFunctionDef, name: str) -> bool:
