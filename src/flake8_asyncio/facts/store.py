@@ -1,6 +1,6 @@
 """Keep facts between runs, under a hash of everything that they depend on.
 
-Facts depend on a file's bytes, its dotted name, this package and Python's version, so an entry is never wrong, only
+Facts depend on a file's bytes, its dotted name, this package's code and Python's version, so an entry is never wrong, only
 unused, and processes may share a folder of them. A damaged entry is no entry; a folder that cannot be written is no
 store.
 """
@@ -8,6 +8,7 @@ store.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import sys
@@ -18,9 +19,16 @@ from flake8_asyncio import __version__
 from flake8_asyncio.facts import codec
 from flake8_asyncio.facts.model import Facts
 
-_FORMAT = 3  # of the entries; a change of it makes older entries unused
-_SALT = f"{__version__} {_FORMAT} {sys.version_info[:2]}".encode()
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of flake8-asyncio; it may be deleted at any time.\n"
+
+
+@functools.cache
+def _salt() -> bytes:
+    """What the entries depend on beside a file: this version, Python's, and the code that extracts facts."""
+    here = Path(__file__).parent
+    code = sorted(path for folder in (here, here.parent / "cost") for path in folder.glob("*.py"))
+    stamps = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in code]
+    return f"{__version__} {sys.version_info[:2]} {stamps}".encode()
 
 
 class Store:
@@ -32,7 +40,7 @@ class Store:
 
     def key(self, module: str, is_package: bool, content: bytes) -> str:
         """Under which name the facts of these bytes are kept."""
-        head = b"\0".join((_SALT, module.encode("utf-8", "surrogatepass"), b"%d" % is_package))
+        head = b"\0".join((_salt(), module.encode("utf-8", "surrogatepass"), b"%d" % is_package))
         return hashlib.sha256(head + b"\0" + content).hexdigest()
 
     def load(self, key: str) -> Facts | None:
