@@ -173,7 +173,7 @@ class Knowledge:
             if (entry := library.table.classes.get(each, {}).get("m", {}).get(name)) is not None:
                 given = tables.attribute(entry, owner)
                 return None if given is None else self._folded(given)
-        if name.startswith("_") or self.knows_method(owner, name):
+        if name.startswith("_") or self.knows_method(owner, name) or self.claim(f"{owner}.{name}", Effect.BLOCKS):
             return None
         made = self._method(owner, "__getattr__")  # `client.database.collection`
         return None if made is None or made.value == UNKNOWN else made.value

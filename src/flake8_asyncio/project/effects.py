@@ -276,7 +276,7 @@ class Effects:
         is_outside = all(isinstance(each, External) for each in found)
         if query.effect is Effect.RUNS_LOOP and is_outside and _LOOP_RUNNER.search(call.text):
             return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
-        return found
+        return [External(f"{each.of}.__call__") if isinstance(each, Object) else each for each in found]
 
     def asks_for_loop(self, function: Function) -> bool:
         """Whether a function looks if a loop runs, by itself or through what it tests; it then knows what it does."""
