@@ -1,8 +1,8 @@
 """Keep facts between runs, under a hash of everything that they depend on.
 
-Facts depend on a file's bytes, its dotted name, this package's code and Python's version, so an entry is never wrong, only
-unused, and processes may share a folder of them. A damaged entry is no entry; a folder that cannot be written is no
-store.
+Facts depend on a file's bytes, its dotted name, this package's code and Python's version, so an entry is never wrong,
+only unused, and processes may share a folder of them. A damaged entry is no entry; a folder that cannot be written is
+no store.
 """
 
 from __future__ import annotations
