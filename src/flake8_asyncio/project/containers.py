@@ -13,7 +13,8 @@ _ONE = frozenset(
 )
 _MAPPINGS = frozenset(
     "builtins.dict collections.defaultdict collections.OrderedDict collections.abc.Mapping "
-    "collections.abc.MutableMapping weakref.WeakValueDictionary weakref.WeakKeyDictionary types.MappingProxyType".split()
+    "collections.abc.MutableMapping weakref.WeakValueDictionary weakref.WeakKeyDictionary "
+    "types.MappingProxyType".split()
 )
 _ASYNC = frozenset("collections.abc.AsyncIterator collections.abc.AsyncIterable collections.abc.AsyncGenerator".split())
 _AWAITED = {"collections.abc.Awaitable": 0, "collections.abc.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
