@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.facts.model import Use
+from flake8_asyncio.facts.model import UNKNOWN, Use
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.functions import FunctionView
 
@@ -52,8 +52,13 @@ def tested(function: FunctionView) -> Iterator[CallView | UseView]:
 def misused(function: FunctionView) -> Iterator[tuple[CallView | UseView, str]]:
     """The places where something is done with a coroutine that only its result allows, and what is wrong there."""
     for made in function.made:
-        if made.use in _LOOKED_AT and made.value.is_coroutine and (reason := _reason(made)):
+        if made.use in _LOOKED_AT and made.value.is_coroutine and not _is_object(made) and (reason := _reason(made)):
             yield made, reason
+
+
+def _is_object(made: CallView | UseView) -> bool:
+    """Whether the value must be awaited, but has more to it than a coroutine, as aiogram's methods have."""
+    return made.value.promise is not None and made.value.promise.value != UNKNOWN
 
 
 def _reason(made: CallView | UseView) -> str:
