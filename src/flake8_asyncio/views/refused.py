@@ -80,9 +80,9 @@ def described(target: Target | None) -> str:
         case Function():
             return "a function that is not called"
         case Instance(of):
-            return f"a `{of.name.rpartition('.')[2]}`"
+            return _an(of.name.rpartition(".")[2])
         case Object(of) | External(of):
-            return f"a `{of.removeprefix('builtins.')}`"
+            return _an(of.removeprefix("builtins."))
         case Literal("None"):
             return "`None`"
         case Literal(text):
@@ -110,6 +110,10 @@ def what(made: CallView | UseView) -> str:
     """What kind of thing is used there, in words."""
     found = made.value.everything
     return described(next(iter(found))) if len(found) == 1 else "a plain value"
+
+
+def _an(name: str) -> str:
+    return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} `{name}`"
 
 
 def _is_open(made: CallView | UseView) -> bool:
