@@ -224,6 +224,7 @@ def test_producers_are_lazy() -> None:
         ("aiosqlite.connect", Makes.MAY_AWAIT, "aiosqlite.Connection()"),
         ("asyncio.current_task", Makes.MAY_AWAIT, "asyncio.Task()"),
         ("aiohttp.ClientSession.get", Makes.MAY_AWAIT, "aiohttp.client._BaseRequestContextManager()"),
+        ("aiogram.types.Message.answer", Makes.COROUTINE, "aiogram.methods.SendMessage()"),
         ("asyncio.Queue.put", Makes.COROUTINE, "?"),
         ("asyncio.StreamWriter.write", Makes.VALUE, "?"),
         ("asyncio.Task", Makes.TASK, "asyncio.Task()"),
@@ -235,6 +236,8 @@ def test_producers_are_lazy() -> None:
         ("asyncio.tasks.sleep", Makes.COROUTINE, "?"),
         ("builtins.open", Makes.VALUE, "io.TextIOWrapper()"),
         ("concurrent.futures.ThreadPoolExecutor.submit", Makes.VALUE, "concurrent.futures.Future<?>()"),
+        ("discord.ext.commands.Context.send", Makes.COROUTINE, "?"),
+        ("docker.DockerClient.from_env", Makes.VALUE, "docker.DockerClient()"),
         ("httpx.AsyncClient.stream", Makes.ASYNC_CONTEXT, "?"),
         ("httpx.Response.aiter_bytes", Makes.ASYNC_ITERATOR, "?"),
         ("multiprocessing.Lock", Makes.VALUE, "multiprocessing.synchronize.Lock()"),
@@ -245,6 +248,7 @@ def test_producers_are_lazy() -> None:
         ("socket.create_connection", Makes.VALUE, "socket.socket()"),
         ("sqlite3.connect", Makes.VALUE, "sqlite3.Connection()"),
         ("subprocess.Popen", Makes.VALUE, "subprocess.Popen()"),
+        ("telegram.Bot.send_message", Makes.COROUTINE, "?"),
         ("time.sleep", Makes.VALUE, "?"),
     ],
 )
@@ -302,6 +306,18 @@ def test_attributes_have_types() -> None:
     assert KNOWLEDGE.attribute("pymongo.MongoClient", "shop") == "pymongo.synchronous.database.Database<?>()"
 
 
+def test_what_is_claimed_of_a_method_goes_before_what_any_name_gives() -> None:
+    resource = "googleapiclient.discovery.Resource"
+    assert KNOWLEDGE.attribute(resource, "files") == f"{resource}()"
+    assert KNOWLEDGE.attribute(resource, "execute") is None
+    assert blocks(f"{resource}.execute")
+
+
+def test_some_coroutine_functions_were_plain_in_versions_in_use() -> None:
+    assert KNOWLEDGE.was_plain("telegram.Bot.send_message")
+    assert not KNOWLEDGE.was_plain("discord.Member.ban")
+
+
 def test_classes_are_known_with_their_methods() -> None:
     assert KNOWLEDGE.mro("queue.LifoQueue") == ("queue.LifoQueue", "queue.Queue")
     assert KNOWLEDGE.is_complete("asyncio.Event")
@@ -311,6 +327,7 @@ def test_classes_are_known_with_their_methods() -> None:
     assert not KNOWLEDGE.knows_method("asyncio.Event", "set_now")
     assert KNOWLEDGE.knows_method("asyncio.Lock", "__aenter__")
     assert not KNOWLEDGE.knows_method("asyncio.Lock", "__enter__")
+    assert not KNOWLEDGE.knows_method("aiohttp.ClientSession", "__enter__")  # it only raises
     assert not KNOWLEDGE.is_complete("redis.client.Nonsense")
 
 

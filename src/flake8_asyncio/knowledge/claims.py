@@ -47,6 +47,7 @@ class Claims:
     loop_classes: dict[str, bool] = field(default_factory=dict)
     changes_process: dict[str, bool] = field(default_factory=dict)
     never_suspends: dict[str, bool] = field(default_factory=dict)
+    once_plain: dict[str, bool] = field(default_factory=dict)
 
     def tables(self) -> tuple[dict[str, Any], ...]:
         """The look-ups, always in the same order."""
@@ -65,6 +66,7 @@ class Claims:
             self.loop_classes,
             self.changes_process,
             self.never_suspends,
+            self.once_plain,
         )
 
     def add(self, other: Claims, takes: Callable[[str], bool], canonical: Callable[[str], str]) -> None:
@@ -213,6 +215,10 @@ def _suspends(claims: Claims, entry: Entry) -> None:
     claims.never_suspends.update(dict.fromkeys(entry.names("never"), True))
 
 
+def _once_plain(claims: Claims, entry: Entry) -> None:
+    claims.once_plain.update(dict.fromkeys(entry.names("packages", dotted=False), True))
+
+
 _GROUPS: dict[str, Callable[[Claims, Entry], None]] = {
     "awaits": _awaits,
     "blocks": _blocks,
@@ -225,6 +231,7 @@ _GROUPS: dict[str, Callable[[Claims, Entry], None]] = {
     "makes": _makes,
     "offloads": _offloads,
     "on_loop": _on_loop,
+    "once_plain": _once_plain,
     "process_globals": _process_globals,
     "runs_loop": _runs_loop,
     "suspends": _suspends,

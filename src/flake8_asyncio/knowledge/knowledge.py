@@ -136,6 +136,10 @@ class Knowledge:
         """Whether awaiting or entering what a call gives never lets another task run."""
         return self._inherited(path, lambda claims: claims.never_suspends) is not None
 
+    def was_plain(self, path: str) -> bool:
+        """Whether coroutine functions of this library were plain ones in a version that is still in use."""
+        return path.partition(".")[0] in self._library(path).claims.once_plain
+
     # What calls and attributes give
 
     def result(self, path: str) -> Result | None:

@@ -45,7 +45,11 @@ class ValueView:
     @property
     def is_coroutine(self) -> bool:
         """Whether the value is a coroutine that has not been awaited."""
-        return self.promise is not None and self.promise.kind is Makes.COROUTINE
+        if self.promise is None or self.promise.kind is not Makes.COROUTINE:
+            return False
+        by = self.promise.by
+        knowledge = self.function.module.world.knowledge
+        return self.function.is_async or not (isinstance(by, External) and knowledge.was_plain(by.path))
 
     @property
     def is_always_coroutine(self) -> bool:
