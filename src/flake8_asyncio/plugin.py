@@ -21,7 +21,7 @@ _Row = tuple[int, int, str, type]
 
 # Facts stay for the whole run, and by default Python looks through all of them again after every few thousand new
 # objects, most of which are flake8's tokens. With these thresholds it does so about a hundred times less often, which
-# makes flake8 itself faster, too; garbage waits for a few megabytes longer. mypy does the same.
+# makes flake8 itself faster, too; garbage waits for a few megabytes longer.
 _THRESHOLDS = (100_000, 30, 30)
 
 

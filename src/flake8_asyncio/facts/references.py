@@ -1,4 +1,4 @@
-"""How references are written; `project.resolve` is where they are read."""
+"""How references are written; `project` is where they are read."""
 
 from __future__ import annotations
 

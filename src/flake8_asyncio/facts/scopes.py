@@ -73,7 +73,6 @@ class Scope:
     guards: tuple[str, ...] = ()
     within: tuple[Ref, ...] = ()
     parameters: frozenset[str] = frozenset()
-    children: int = 0
     is_muted: bool = False
 
     def bind(self, name: str, ref: Ref) -> None:

@@ -24,7 +24,7 @@ from flake8_asyncio.project.targets import NOBODY, NONE, Target, Targets
 from flake8_asyncio.project.values import Values
 from flake8_asyncio.syntax.source import Source, Unreadable, parse
 
-_ENOUGH = 6_000_000  # bytes of source whose facts are held at a time; they take about thirty times as much
+_ENOUGH = 6_000_000  # bytes of source whose facts are held at a time; they take many times as much memory
 _LARGEST = 4_000_000  # bytes; beyond it a file is generated, and not worth its time
 
 

@@ -10,7 +10,7 @@ from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, 
 from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.project.chains import Chain, Query, short
 from flake8_asyncio.project.protocols import Protocol, lacks
-from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target, Targets
+from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Object, Promise, Target, Targets
 from flake8_asyncio.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -101,11 +101,6 @@ class ValueView:
             case Promise(value=value) if value != UNKNOWN:
                 return value.partition("<")[0].removesuffix("()")
         return ""
-
-    @property
-    def is_literal(self) -> bool:
-        """Whether the value is a constant."""
-        return isinstance(self.target, Literal)
 
     @property
     def generator(self) -> Lazy | None:
