@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,9 @@ from flake8_asyncio import __version__
 if TYPE_CHECKING:
     from flake8.options.manager import OptionManager
 
+    from flake8_asyncio.finding import Finding
     from flake8_asyncio.lint import Linter
+    from flake8_asyncio.syntax.source import Source
 
 _Row = tuple[int, int, str, type]
 
@@ -91,26 +95,46 @@ class Plugin:
             cls._linter = open_project(read(cls._namespace) if cls._namespace is not None else Options())
         return cls._linter
 
-    def run(self) -> Iterator[_Row]:
-        """Every finding in the file, in flake8's form."""
-        try:
-            with _uncollected():
-                rows = self._rows()
-        except Exception as error:
-            text = f"AIO000 internal error: {type(error).__name__}: {error}".replace("\n", " ")
-            rows = [(1, 0, text, type(self))]
-        yield from rows
-
-    def _rows(self) -> list[_Row]:
-        from flake8_asyncio.lint import lint, module_name
+    @functools.cached_property
+    def source(self) -> Source:
+        """The file as our rules see it."""
+        from flake8_asyncio.lint import module_name
         from flake8_asyncio.syntax.source import Source
 
         name = "stdin.py" if self.filename in ("-", "stdin") else self.filename
         path = Path(name).absolute()
-        source = Source(path, module_name(path), "".join(self.lines), self.tree)
+        return Source(path, module_name(path), "".join(self.lines), self.tree)
+
+    def run(self) -> Iterator[_Row]:
+        """Every finding in the file, in flake8's form."""
+        for code, finding in self.findings():
+            yield finding.span.line, finding.span.column, f"{code} {finding.message}", type(self)
+
+    def findings(self) -> list[tuple[str, Finding]]:
+        """Every finding in the file with its code, sorted; our own mistakes are findings, too."""
+        try:
+            with _uncollected():
+                return self._findings()
+        except Exception as error:
+            from flake8_asyncio.finding import Finding
+            from flake8_asyncio.syntax.source import Span
+
+            text = f"internal error: {type(error).__name__}: {error}".replace("\n", " ")
+            return [("AIO000", Finding(Span(1, 0, 1, 0), text))]
+
+    def function_at(self, line: int) -> str:
+        """The qualified name of the function that a line stands in; empty outside of all."""
+        facts, _ = self.linter().project.add(self.source)
+        around = [each for each in facts.functions.values() if each.span.line <= line <= each.span.end_line]
+        return max(around, key=lambda each: each.span).name if around else ""
+
+    def _findings(self) -> list[tuple[str, Finding]]:
+        from flake8_asyncio.lint import lint
+
         last = max(len(self.lines), 1)
-        found = {
-            (min(finding.span.line, last), finding.span.column, f"{rule.code} {finding.message}")
-            for rule, finding in lint(self.linter(), source)
-        }
-        return [(line, column, text, type(self)) for line, column, text in sorted(found)]
+        found: dict[tuple[int, int, str, str], Finding] = {}
+        for rule, finding in lint(self.linter(), self.source):
+            if finding.span.line > last:  # an editor looks the line up
+                finding = replace(finding, span=replace(finding.span, line=last, end_line=last))
+            found.setdefault((finding.span.line, finding.span.column, rule.code, finding.message), finding)
+        return [(code, finding) for (_, _, code, _), finding in sorted(found.items(), key=lambda each: each[0])]

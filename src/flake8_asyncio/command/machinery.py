@@ -1,0 +1,231 @@
+"""flake8's machinery with our rules alone: its configuration, discovery, exclusion, jobs, selection and `noqa`.
+
+Files go to our rules and to no other check, so that their cost is left out; and what is found keeps what flake8's own
+results drop: its range, the places that it mentions, and its fix.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import io
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from flake8.discover_files import expand_paths
+from flake8.exceptions import Flake8Exception
+from flake8.formatting.base import BaseFormatter
+from flake8.options.parse_args import parse_args
+from flake8.processor import FileProcessor
+from flake8.style_guide import StyleGuideManager
+from flake8.violation import Violation
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.options import BadOption
+from flake8_asyncio.plugin import Plugin
+from flake8_asyncio.syntax.source import Source, Span
+
+STDIN = "-"
+INTERNAL = "AIO000"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finding as users see it: `path` is how flake8 names its file, `function` is where it stands.
+
+    `lines` is the source of its first line, and of those below as far as its range goes.
+    """
+
+    path: str
+    code: str
+    finding: Finding
+    function: str = ""
+    lines: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line, counted from 1."""
+        return self.finding.span.line
+
+    @property
+    def column(self) -> int:
+        """The column as people count it, from 1."""
+        return self.finding.span.column + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A finding before selection and `noqa`, with the text in which flake8 looks for a `noqa`."""
+
+    reported: Reported
+    physical_line: str | None
+    is_certain: bool = False  # nothing selects or silences it
+
+
+class Run:
+    """One run with flake8's settings; raises `BadOption` for what the user should change."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self.arguments = tuple(arguments)
+        self.options = _options(self.arguments)
+        self._guide = StyleGuideManager(self.options, _Silent(self.options))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files to check, in order, each once; `-` is the standard input."""
+        missing = [path for path in self.options.filenames if path != STDIN and not os.path.exists(path)]
+        if missing:
+            raise BadOption(f"there is no file or folder {missing[0]}")
+        found = expand_paths(
+            paths=self.options.filenames,
+            stdin_display_name=self.options.stdin_display_name,
+            filename_patterns=self.options.filename,
+            exclude=(*self.options.exclude, *self.options.extend_exclude),
+        )
+        return tuple(sorted(dict.fromkeys(found)))
+
+    def check(self, path: str, lines: list[str] | None = None) -> tuple[Reported, ...]:
+        """What flake8 would show of our findings in a file, or in these lines in its place."""
+        return self._shown(_candidates(self.options, path, lines))
+
+    def check_all(self, files: Sequence[str], done: Callable[[int], None] = lambda _: None) -> Iterator[Reported]:
+        """The findings in many files, sorted; `done` hears how many are through."""
+        found: dict[str, tuple[Reported, ...]] = {}
+        with contextlib.closing(self._candidates(files)) as results:
+            for path, candidates in results:
+                found[path] = self._shown(candidates)
+                done(len(found))
+        for path in sorted(found):
+            yield from found[path]
+
+    def _candidates(self, files: Sequence[str]) -> Generator[tuple[str, list[_Candidate]]]:
+        jobs = min(self._jobs(files), len(files))
+        if jobs < 2:
+            for path in files:
+                yield path, _candidates(self.options, path)
+            return
+        _Worker.options = self.options  # which forked processes inherit
+        pool = ProcessPoolExecutor(jobs, initializer=_Worker.start, initargs=(self.arguments,))
+        try:
+            for task in as_completed([pool.submit(_Worker.check, path) for path in files]):
+                yield task.result()
+        except BrokenProcessPool:
+            raise BadOption("a worker process died, perhaps for want of memory; try --jobs=1") from None
+        finally:
+            _Worker.options = None
+            pool.shutdown(cancel_futures=True)
+
+    def _jobs(self, files: Sequence[str]) -> int:
+        if STDIN in files:
+            return 1
+        return (os.cpu_count() or 1) if self.options.jobs.is_auto else int(self.options.jobs.n_jobs)
+
+    def _shown(self, candidates: list[_Candidate]) -> tuple[Reported, ...]:
+        return tuple(each.reported for each in candidates if each.is_certain or self._shows(each))
+
+    def _shows(self, candidate: _Candidate) -> bool:
+        each = candidate.reported
+        return bool(
+            self._guide.handle_error(
+                each.code, each.path, each.line, each.column - 1, each.finding.message, candidate.physical_line
+            )
+        )
+
+
+class _Worker:
+    """What a process keeps from file to file."""
+
+    options: argparse.Namespace | None = None
+
+    @classmethod
+    def start(cls, arguments: Sequence[str]) -> None:
+        """Take the options, where they were not inherited; the parent process sees to Ctrl-C."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if cls.options is None:
+            cls.options = _options(arguments)
+
+    @classmethod
+    def check(cls, path: str) -> tuple[str, list[_Candidate]]:
+        """The findings in a file."""
+        assert cls.options is not None
+        return path, _candidates(cls.options, path)
+
+
+class _Silent(BaseFormatter):
+    """flake8's style guide tells a formatter what it shows; this one has nothing to say."""
+
+    def after_init(self) -> None:
+        """Leave the output alone."""
+
+    def start(self) -> None:
+        """Open no file."""
+
+    def handle(self, error: Violation) -> None:
+        """Say nothing."""
+
+    def format(self, error: Violation) -> str | None:
+        """Say nothing."""
+        return None
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    """flake8's options and ours, from its configuration and these arguments; ours are selected whatever it says."""
+    complaint = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(complaint):
+            _, options = parse_args(arguments)
+    except SystemExit:
+        last = complaint.getvalue().strip().rpartition("\n")[2]
+        raise BadOption(last.partition("error: ")[2] or last) from None
+    except (Flake8Exception, ValueError) as error:
+        raise BadOption(str(error).removeprefix("flake8-asyncio: ")) from None
+    chosen = [*(options.select or []), *(options.extend_select or [])]
+    if options.select is not None and not any(each.startswith("AIO"[: len(each)]) for each in chosen):
+        options.extend_select = [*(options.extend_select or []), "AIO"]
+    return options
+
+
+def _candidates(options: argparse.Namespace, path: str, lines: list[str] | None = None) -> list[_Candidate]:
+    try:
+        processor = FileProcessor(path, options, lines)
+    except OSError as error:
+        return [_unreadable(path, "E902", Span(1, 0, 1, 0), error)]
+    if processor.should_ignore_file():
+        return []
+    try:
+        tree = ast.parse("".join(processor.lines))  # as flake8 does
+    except SyntaxError as error:
+        line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
+        return [_unreadable(processor.filename, "E999", Span(line, column, line, column), error)]
+    except (ValueError, RecursionError, MemoryError) as error:
+        return [_unreadable(processor.filename, "E999", Span(1, 0, 1, 0), error)]
+    plugin = Plugin(tree, processor.filename, processor.lines)
+    found = []
+    for code, finding in plugin.findings():
+        function = "" if code == INTERNAL else plugin.function_at(finding.span.line)
+        reported = Reported(processor.filename, code, finding, function, _lines(plugin.source, finding.span))
+        found.append(_Candidate(reported, processor.noqa_line_for(finding.span.line)))
+    return found
+
+
+def _lines(source: Source, span: Span) -> tuple[str, ...]:
+    return tuple(source.lines[span.line - 1 : span.end_line])
+
+
+def _unreadable(path: str, code: str, span: Span, error: Exception) -> _Candidate:
+    reason = error.msg if isinstance(error, SyntaxError) else str(error)
+    finding = Finding(span, f"{type(error).__name__}: {reason}".replace("\n", " "))
+    return _Candidate(Reported(path, code, finding), None, is_certain=True)
+
+
+def shown(path: str | Path) -> str:
+    """A path as flake8 would name it from here: relative where it is below."""
+    absolute = os.path.abspath(path)
+    relative = os.path.relpath(absolute)
+    return absolute if relative.startswith(os.pardir) else relative
