@@ -37,6 +37,109 @@ class AwaitInThread:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitArgument:
+    """Await the first argument of the call at `span` instead of making the call."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CallInstead:
+    """Call `callee` at `span` with the same arguments instead."""
+
+    span: Span
+    callee: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddCall:
+    """Call the function at `span`, without arguments."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CallArgument:
+    """Call the function that is the first argument of the call at `span`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Hand the function over that an argument of the call at `span` calls, and its arguments after it.
+
+    `position` and `name` say which argument.
+    """
+
+    span: Span
+    position: int | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddStar:
+    """Put `*` before the first argument of the call at `span`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DropArgument:
+    """Leave the keyword argument `name` out of the call at `span`."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Write `list(...)` around the expression at `span`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAsync:
+    """Write `async` before the `for` or `with` that begins at `span`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTask:
+    """Keep the task that the statement of the call at `span` makes in a set of the module until it is done."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitFirst:
+    """Do the `await` at `span` in a statement of its own, before the one that it is a part of."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveIfPresent:
+    """Let the removal at `span` pass where nothing is to be removed.
+
+    `del table[key]` and `table.pop(key)` become `table.pop(key, None)`, and `group.remove(item)` becomes
+    `group.discard(item)`, which only a set has.
+    """
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLock:
+    """Hold a lock by `async with` from the statement at `acquire` to the one at `release`, which stand in one block."""
+
+    acquire: Span
+    release: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Replace:
     """Write `text` for the stretch at `span`."""
 
@@ -44,24 +147,43 @@ class Replace:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wrap:
-    """Write `before` and `after` around the expression at `span`."""
-
-    span: Span
-    before: str
-    after: str
-
-
-Verb = Await | DropAwait | AwaitInstead | AwaitInThread | Replace | Wrap
+Verb = (
+    Await
+    | DropAwait
+    | AwaitInstead
+    | AwaitInThread
+    | AwaitArgument
+    | CallInstead
+    | AddCall
+    | CallArgument
+    | HandOver
+    | AddStar
+    | DropArgument
+    | Copy
+    | MakeAsync
+    | KeepTask
+    | AwaitFirst
+    | RemoveIfPresent
+    | HoldLock
+    | Replace
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """How to mend a finding; a safe fix keeps what a correct program did."""
+    """How to mend a finding; a safe fix keeps what a correct program did.
+
+    `also` is what must change with it, or nothing is changed.
+    """
 
     verb: Verb
     is_safe: bool = False
+    also: tuple[Verb, ...] = ()
+
+    @property
+    def verbs(self) -> tuple[Verb, ...]:
+        """All that it does."""
+        return (self.verb, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

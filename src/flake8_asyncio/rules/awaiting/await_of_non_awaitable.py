@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Function, Use
-from flake8_asyncio.finding import DropAwait, Finding, Fix, Wrap
+from flake8_asyncio.finding import AddCall, DropAwait, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.refused import refused, what
@@ -22,7 +22,7 @@ def await_of_non_awaitable(module: ModuleView) -> Iterator[Finding]:
                 fix = Fix(DropAwait(made.span))
             elif isinstance(made.value.target, Function):
                 message = f"`{made.subject}` is a function that is not called here, and a function cannot be awaited"
-                fix = Fix(Wrap(made.span, "", "()")) if made.value.target.is_async else None
+                fix = Fix(AddCall(made.span)) if made.value.target.is_async else None
             else:
                 subject = f"`{made.subject}` is {what(made)}" if made.subject != "…" else f"this is {what(made)}"
                 message, fix = f"{subject}, which cannot be awaited", Fix(DropAwait(made.span))

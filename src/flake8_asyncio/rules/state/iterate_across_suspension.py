@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding, Fix, Wrap
+from flake8_asyncio.finding import Copy, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
@@ -19,5 +19,5 @@ def iterate_across_suspension(module: ModuleView) -> Iterator[Finding]:
                 f"`{race.place}` is iterated across the suspension at line {race.suspension.line}, and {race.detail} "
                 "can change it meanwhile: RuntimeError, or skipped items; iterate over a `list(...)` of it"
             )
-            fix = Fix(Wrap(race.read, "list(", ")"), is_safe=True)
+            fix = Fix(Copy(race.read), is_safe=True)
             yield Finding(race.span, message, fix, places(module, race))
