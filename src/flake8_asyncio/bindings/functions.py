@@ -6,6 +6,7 @@ import ast
 import functools
 from dataclasses import dataclass
 
+from flake8_asyncio.bindings.reading import Reading, reading
 from flake8_asyncio.syntax.builder import build
 from flake8_asyncio.syntax.graph import Graph
 from flake8_asyncio.syntax.nodes import SCOPES, Definition, definitions, own_body, walk
@@ -44,6 +45,11 @@ class Body:
             return build(self.node)
         except RecursionError:
             return None
+
+    @functools.cached_property
+    def reading(self) -> Reading | None:
+        """Which values its names have where they are read; None if it is too large."""
+        return reading(self.graph) if self.graph is not None else None
 
 
 def bodies(source: Source) -> dict[Span, Body]:

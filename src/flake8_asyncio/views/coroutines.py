@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flake8_asyncio.facts.model import UNKNOWN, Use
+from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.functions import FunctionView
 
@@ -42,18 +44,48 @@ _BROKEN = {
 _HANDLES = {Use.AWAITED, Use.PASSED, Use.COLLECTED, Use.RETURNED, Use.YIELDED, Use.KEPT, Use.UNPACKED}
 
 
-def tested(function: FunctionView) -> Iterator[CallView | UseView]:
-    """The places where the truth of a coroutine is asked for, though it is always true."""
-    for made in function.made:
-        if made.use is Use.TESTED and made.value.is_always_coroutine and not _is_awaited(made):
-            yield made
+@dataclass(frozen=True)
+class Mistake:
+    """A call that was not awaited, and the place where its coroutine is taken for what it would give."""
+
+    call: CallView | UseView
+    used: CallView | UseView
+    reason: str
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the call itself is used so, and not a name that was given its value."""
+        return self.call is self.used
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the truth of the coroutine is asked for."""
+        return self.used.use is Use.TESTED
 
 
-def misused(function: FunctionView) -> Iterator[tuple[CallView | UseView, str]]:
-    """The places where something is done with a coroutine that only its result allows, and what is wrong there."""
-    for made in function.made:
-        if made.use in _LOOKED_AT and made.value.is_coroutine and not _is_object(made) and (reason := _reason(made)):
-            yield made, reason
+def mistakes(function: FunctionView) -> Iterator[Mistake]:
+    """The calls whose coroutines are used as if they were their results, each with its first wrong use.
+
+    The call is where `await` is missing; a use under a name stands for itself where no call of the function made it.
+    """
+    seen: set[Span] = set()
+    for used in function.made:
+        reason = misuse(used)
+        if not reason:
+            continue
+        for call in function.makers(used):
+            if call.span not in seen:
+                seen.add(call.span)
+                yield Mistake(call, used, reason)
+
+
+def misuse(made: CallView | UseView) -> str:
+    """What is wrong with how a coroutine is used; empty where nothing is."""
+    if made.use is Use.TESTED:
+        return "a coroutine is always true" if made.value.is_always_coroutine and not _is_awaited(made) else ""
+    if made.use in _LOOKED_AT and made.value.is_coroutine and not _is_object(made):
+        return _reason(made)
+    return ""
 
 
 def _is_object(made: CallView | UseView) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flake8_asyncio.bindings.origins import origins
 from flake8_asyncio.bindings.spent import spent
 from flake8_asyncio.bindings.unread import unread
 from flake8_asyncio.facts.model import Class, Function, Kind, Use
@@ -76,7 +78,7 @@ class FunctionView:
         """The uses of values that calls made, in order."""
         return [UseView(each, self) for each in self.fact.uses]
 
-    @property
+    @functools.cached_property
     def made(self) -> list[CallView | UseView]:
         """Every place where something becomes of a value that a call makes: at the call, or later under a name."""
         return sorted((*self.calls, *self.uses), key=lambda each: (each.span.line, each.span.column))
@@ -86,6 +88,17 @@ class FunctionView:
         """The expressions whose values go to a local name that nobody reads, or are collected and dropped, by name."""
         body = self.module.bodies.get(self.span)
         return unread(body) if body is not None else {}
+
+    @functools.cached_property
+    def _origins(self) -> dict[Span, tuple[Span, ...]]:
+        body = self.module.bodies.get(self.span)
+        return origins(body) if body is not None else {}
+
+    def makers(self, made: CallView | UseView) -> Sequence[CallView | UseView]:
+        """The calls that made a value: what a local name holds was made elsewhere; itself where that is not known."""
+        spans = self._origins.get(made.span, ()) if isinstance(made, UseView) else ()
+        found = [each for each in self.calls if each.span in spans]
+        return found if found and len(found) == len(spans) else [made]
 
     @property
     def spent(self) -> dict[Span, tuple[str, int]]:

@@ -17,15 +17,16 @@ _AWAITABLES = {
 _HARMLESS = ("suppress", "nullcontext", "catch_warnings", "raises", "patch", "assert", "subTest")
 
 
-def returned(function: FunctionView) -> Iterator[CallView | UseView]:
-    """The coroutines that an `async def` returns by mistake."""
+def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallView | UseView]]:
+    """The coroutines that an `async def` returns by mistake: the call that makes each, and what is returned."""
     if function.fact.kind is not Kind.COROUTINE or not function.is_plainly_called or _passes_on(function):
         return
     if _is_choosing(function):
         return
     for made in function.made:
         if made.use is Use.RETURNED and made.value.is_always_coroutine:
-            yield made
+            for call in function.makers(made):
+                yield call, made
 
 
 def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:

@@ -7,18 +7,22 @@ from collections.abc import Iterator
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
-from flake8_asyncio.views.coroutines import tested
+from flake8_asyncio.views.coroutines import mistakes
 
 
 @rule("AIO203", since="0.1")
 def coroutine_as_bool(module: ModuleView) -> Iterator[Finding]:
     """A condition tests a coroutine, which is always true, instead of what it would give."""
     for function in module.functions:
-        for made in tested(function):
-            is_direct = isinstance(made, CallView)
-            yield Finding(
-                made.span,
-                f"`{made.subject}` is {'' if is_direct else 'here '}a coroutine that was not awaited,"
-                " and a coroutine is always true",
-                Fix(Await(made.span)) if is_direct and function.is_async else None,
-            )
+        for mistake in mistakes(function):
+            if not mistake.is_test:
+                continue
+            call, used = mistake.call, mistake.used
+            if mistake.is_direct:
+                here = "" if isinstance(call, CallView) else "here "
+                message = f"`{call.subject}` is {here}a coroutine that was not awaited, and {mistake.reason}"
+            else:
+                name = f"`{used.subject}` in line {used.span.line}"
+                message = f"`{call.subject}` is not awaited, so {name} is a coroutine, and {mistake.reason}"
+            is_fixed = isinstance(call, CallView) and function.is_async
+            yield Finding(call.span, message, Fix(Await(call.span)) if is_fixed else None)

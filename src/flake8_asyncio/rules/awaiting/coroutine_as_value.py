@@ -7,16 +7,21 @@ from collections.abc import Iterator
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
-from flake8_asyncio.views.coroutines import misused
+from flake8_asyncio.views.coroutines import mistakes
 
 
 @rule("AIO204", since="0.1")
 def coroutine_as_value(module: ModuleView) -> Iterator[Finding]:
     """A coroutine is used as if it were what awaiting it gives."""
     for function in module.functions:
-        for made, reason in misused(function):
-            yield Finding(
-                made.span,
-                f"`{made.subject}` is a coroutine that was not awaited: {reason}",
-                Fix(Await(made.span)) if isinstance(made, CallView) and function.is_async else None,
-            )
+        for mistake in mistakes(function):
+            if mistake.is_test:
+                continue
+            call, used = mistake.call, mistake.used
+            if mistake.is_direct:
+                message = f"`{call.subject}` is a coroutine that was not awaited: {mistake.reason}"
+            else:
+                name = f"`{used.subject}` in line {used.span.line}"
+                message = f"`{call.subject}` is not awaited, so {name} is a coroutine: {mistake.reason}"
+            is_fixed = isinstance(call, CallView) and function.is_async
+            yield Finding(call.span, message, Fix(Await(call.span)) if is_fixed else None)

@@ -14,9 +14,10 @@ from flake8_asyncio.views.returned import returned
 def coroutine_returned(module: ModuleView) -> Iterator[Finding]:
     """An `async def` returns a coroutine that it did not await, so who awaits it gets a coroutine."""
     for function in module.coroutines:
-        for made in returned(function):
+        for call, used in returned(function):
+            how = "" if call is used else f" as `{used.subject}` in line {used.span.line}"
             yield Finding(
-                made.span,
-                f"`{made.subject}` is returned without `await`: whoever awaits `{function.name}` gets a coroutine",
-                Fix(Await(made.span), is_safe=True) if isinstance(made, CallView) else None,
+                call.span,
+                f"`{call.subject}` is returned{how} without `await`: whoever awaits `{function.name}` gets a coroutine",
+                Fix(Await(call.span), is_safe=call is used) if isinstance(call, CallView) else None,
             )
