@@ -135,6 +135,6 @@ class Plugin:
         found: dict[tuple[int, int, str, str], Finding] = {}
         for rule, finding in lint(self.linter(), self.source):
             if finding.span.line > last:  # an editor looks the line up
-                finding = replace(finding, span=replace(finding.span, line=last, end_line=last))
+                finding = replace(finding, span=finding.span._replace(line=last, end_line=last))
             found.setdefault((finding.span.line, finding.span.column, rule.code, finding.message), finding)
         return [(code, finding) for (_, _, code, _), finding in sorted(found.items(), key=lambda each: each[0])]

@@ -1,4 +1,4 @@
-"""Facts as JSON: a dataclass is the list of its fields, so the model is also the format.
+"""Facts as JSON: a record is the list of its fields, so the model is also the format.
 
 Functions are the bulk of a file's facts, and few of a dependency's are ever asked for: each is read when it is.
 """
@@ -85,7 +85,8 @@ def _plain(value: Any) -> Plain:
 
 
 def _fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+    named: tuple[str, ...] | None = getattr(kind, "_fields", None)
+    return tuple(field.name for field in dataclasses.fields(kind)) if named is None else named
 
 
 def _hints(kind: type[Any]) -> dict[str, Any]:
@@ -94,15 +95,8 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
 
 @functools.cache
 def _reader(kind: Any) -> _Reader:
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
-        readers = [_reader(hints[name]) for name in _fields(kind)]
-        if all(each is _same for each in readers):
-            return lambda raw: kind(*raw)
-        plain: Callable[..., Any] = kind
-        return lambda raw: plain(
-            *[each if read is _same else read(each) for read, each in zip(readers, raw, strict=True)]
-        )
+    if isinstance(kind, type) and (dataclasses.is_dataclass(kind) or hasattr(kind, "_make")):
+        return _record_reader(kind)
     arguments = typing.get_args(kind)
     match typing.get_origin(kind):
         case origin if origin is tuple:
@@ -120,6 +114,23 @@ def _reader(kind: Any) -> _Reader:
         members = {member.value: member for member in kind}
         return lambda raw: members[raw]
     return _same
+
+
+def _record_reader(kind: type[Any]) -> _Reader:
+    """Only the fields that are more than JSON are touched; a field too many or too few is a `TypeError`."""
+    hints = _hints(kind)
+    readers = [(index, _reader(hints[name])) for index, name in enumerate(_fields(kind))]
+    readers = [(index, read) for index, read in readers if read is not _same]
+    make: _Reader = getattr(kind, "_make", None) or (lambda raw: kind(*raw))
+    if not readers:
+        return make
+
+    def read_record(raw: Plain) -> Any:
+        for index, read in readers:
+            raw[index] = read(raw[index])
+        return make(raw)
+
+    return read_record
 
 
 def _same(raw: Plain) -> Plain:

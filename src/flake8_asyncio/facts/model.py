@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from flake8_asyncio.syntax.source import Span
 
@@ -59,6 +60,8 @@ class Use(str, Enum):
     RAISED = "raise"
     OTHER = "other"
 
+    __hash__ = str.__hash__  # as equal strings have
+
 
 class Kind(str, Enum):
     """What calling a function gives."""
@@ -71,9 +74,10 @@ class Kind(str, Enum):
     MODULE = "module"
     CLASS_BODY = "class"
 
+    __hash__ = str.__hash__
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+
+class Arguments(NamedTuple):
     """The values of a call; `*args` and `**kwargs` make the rest unknown."""
 
     positional: tuple[Ref, ...] = ()
@@ -93,8 +97,7 @@ class Arguments:
         return UNKNOWN if self.is_open else None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call, and what becomes of its value.
 
     `name` is the local name that an ASSIGNED value gets, or the ATTRIBUTE that is taken of it. `guards` are the
@@ -113,8 +116,7 @@ class Call:
     passed_to: Ref = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueUse:
+class ValueUse(NamedTuple):
     """A value that some call made, used at a place other than the call itself; `text` is how the source writes it.
 
     `name` is the ATTRIBUTE that is taken of it. Whatever is awaited, entered or iterated over is noted as well.
@@ -128,16 +130,14 @@ class ValueUse:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """An attribute that is read and not called: a property runs code there."""
 
     value: Ref
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(NamedTuple):
     """A loop that takes long, or that spins; `text` is how it begins.
 
     `kind` is `heavy`, with the estimated time, or one of `empty`, `endless`, `clock` and `state`: see `cost.spinning`.
@@ -149,8 +149,7 @@ class Loop:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter: `kind` is one of `/`, ` ` (usual), `*`, `k` (keyword only) and `**`."""
 
     name: str

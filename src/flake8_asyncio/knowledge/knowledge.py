@@ -9,8 +9,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flake8_asyncio.facts.model import UNKNOWN, Ref
 from flake8_asyncio.knowledge import claims as claim_files
@@ -23,6 +24,15 @@ from flake8_asyncio.knowledge.model import Claim, Effect, Handed, Handler, Lock,
 _LONGEST = 20  # aliases and bases that lead in a circle come from damaged or user-written data
 
 Value = TypeVar("Value")
+_Table = Callable[[Claims], dict[str, Value]]
+
+_OFFLOADS: _Table[Handed] = attrgetter("offloads")
+_AWAITS: _Table[Handed] = attrgetter("awaits")
+_ON_LOOP: _Table[Handed] = attrgetter("on_loop")
+_CALLS_NOW: _Table[Handed] = attrgetter("calls_now")
+_HANDLERS: _Table[Handler] = attrgetter("handlers")
+_CHANGES_PROCESS: _Table[bool] = attrgetter("changes_process")
+_NEVER_SUSPENDS: _Table[bool] = attrgetter("never_suspends")
 
 
 class Knowledge:
@@ -31,11 +41,13 @@ class Knowledge:
     def __init__(self, extra: Iterable[Path] = ()) -> None:
         self._extra = [claim_files.read(Path(file)) for file in extra]
         self._libraries: dict[str, Library] = {}
+        self._known: dict[str, Library] = {}  # by the names in them
         self._canonical: dict[str, str] = {}
         self._linear: dict[str, tuple[str, ...]] = {}
         self._plain: dict[str, dict[str, bool]] = {}
         self._claims: dict[tuple[str, Effect], Claim | None] = {}
         self._results: dict[str, Result | None] = {}
+        self._answers: dict[tuple[str, _Table[Any]], Any] = {}
 
     @property
     def libraries(self) -> frozenset[str]:
@@ -102,23 +114,23 @@ class Knowledge:
 
     def offloads(self, path: str) -> Handed | None:
         """The argument that a call runs off the event loop."""
-        return self._inherited(path, lambda claims: claims.offloads)
+        return self._inherited(path, _OFFLOADS)
 
     def awaits(self, path: str) -> Handed | None:
         """The argument that a call awaits or schedules."""
-        return self._inherited(path, lambda claims: claims.awaits)
+        return self._inherited(path, _AWAITS)
 
     def on_loop(self, path: str) -> Handed | None:
         """The argument that a call has the event loop run later."""
-        return self._inherited(path, lambda claims: claims.on_loop)
+        return self._inherited(path, _ON_LOOP)
 
     def calls_now(self, path: str) -> Handed | None:
         """The argument that a call calls before it returns, or while its result is iterated."""
-        return self._inherited(path, lambda claims: claims.calls_now)
+        return self._inherited(path, _CALLS_NOW)
 
     def handler(self, path: str) -> Handler | None:
         """How a framework runs what this decorator decorates."""
-        return self._inherited(path, lambda claims: claims.handlers)
+        return self._inherited(path, _HANDLERS)
 
     def runs_methods_on_loop(self, class_path: str) -> bool:
         """Whether the event loop calls the methods of such a class."""
@@ -130,11 +142,11 @@ class Knowledge:
 
     def changes_process(self, path: str) -> bool:
         """Whether a context manager changes what every task of the process sees."""
-        return self._inherited(path, lambda claims: claims.changes_process) is not None
+        return self._inherited(path, _CHANGES_PROCESS) is not None
 
     def never_suspends(self, path: str) -> bool:
         """Whether awaiting or entering what a call gives never lets another task run."""
-        return self._inherited(path, lambda claims: claims.never_suspends) is not None
+        return self._inherited(path, _NEVER_SUSPENDS) is not None
 
     def was_plain(self, path: str) -> bool:
         """Whether coroutine functions of this library were plain ones in a version that is still in use."""
@@ -211,10 +223,11 @@ class Knowledge:
     # Finding things
 
     def _library(self, path: str) -> Library:
-        stem = file_of(path)
-        known = self._libraries.get(stem)
+        known = self._known.get(path)
         if known is None:
-            known = self._libraries[stem] = self._open(stem)
+            stem = file_of(path)
+            library = self._libraries.get(stem)
+            known = self._known[path] = library if library is not None else self._open(stem)
         return known
 
     def _open(self, stem: str) -> Library:
@@ -250,9 +263,15 @@ class Knowledge:
         record = self._library(path).table.classes.get(path)
         return record is not None and "?" not in record and "__getattr__" not in record.get("m", {})
 
-    def _inherited(self, path: str, table: Callable[[Claims], dict[str, Value]]) -> Value | None:
-        """What a look-up says of the path, or of the same method of a base."""
-        path = self.canonical(path)
+    def _inherited(self, path: str, table: _Table[Value]) -> Value | None:
+        """What a table says of the path, or of the same method of a base."""
+        key = (path, table)
+        if key not in self._answers:
+            self._answers[key] = self._find_inherited(self.canonical(path), table)
+        answer: Value | None = self._answers[key]
+        return answer
+
+    def _find_inherited(self, path: str, table: _Table[Value]) -> Value | None:
         found = table(self._library(path).claims).get(path)
         if found is not None:
             return found

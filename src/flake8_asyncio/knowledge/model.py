@@ -38,6 +38,8 @@ class Effect(Enum):
     BLOCKS = "blocks"
     RUNS_LOOP = "runs_loop"
 
+    __hash__ = object.__hash__  # members are compared by identity, and are parts of many keys
+
 
 class Makes(Enum):
     """The kind of value that a call gives."""
@@ -48,6 +50,8 @@ class Makes(Enum):
     MAY_AWAIT = "may-await"  # awaiting is one of the things to do with it
     ASYNC_CONTEXT = "async-context"
     ASYNC_ITERATOR = "async-iterator"
+
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)

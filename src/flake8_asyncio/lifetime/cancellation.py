@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from flake8_asyncio.lifetime.names import Names, last_name, suspends
-from flake8_asyncio.syntax.nodes import own, own_body
+from flake8_asyncio.syntax.nodes import own, own_body, own_statements
 
 _CANCELLED = frozenset({"asyncio.CancelledError", "asyncio.exceptions.CancelledError"})
 _ASKS = frozenset({"cancelling", "uncancel", "current_task", "cancelled"})
@@ -28,17 +28,19 @@ Swallow = tuple[str, ast.stmt | ast.ExceptHandler, str]  # form, place, what is 
 
 def swallows(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Swallow]:
     """The handlers and `suppress` blocks in which a cancellation ends."""
-    shielded = {each for node in own_body(function) if _is_shield(node) for each in own([node])}
-    for node in own_body(function):
-        if isinstance(node, ast.Try) and node not in shielded:
-            yield from _handler(node, function, names)
-        elif isinstance(node, ast.With) and node not in shielded:
-            yield from _suppress(node, function, names)
+    statements = own_statements(function)
+    shielded = {each for node in statements.of(ast.With) if _is_shield(node) for each in own([node])}
+    for attempt in statements.of(ast.Try):
+        if attempt not in shielded:
+            yield from _handler(attempt, function, names)
+    for block in statements.of(ast.With):
+        if block not in shielded:
+            yield from _suppress(block, function, names)
 
 
-def _is_shield(node: ast.AST) -> bool:
+def _is_shield(node: ast.With) -> bool:
     """Whether no cancellation of a surrounding scope comes into a block: `with anyio.CancelScope(shield=True)`."""
-    return isinstance(node, ast.With) and any(
+    return any(
         isinstance(item.context_expr, ast.Call) and any(each.arg == "shield" for each in item.context_expr.keywords)
         for item in node.items
     )
@@ -138,7 +140,7 @@ def _is_cancel(node: ast.AST) -> bool:
 def _started(function: ast.AsyncFunctionDef) -> set[str]:
     """The locals that tasks are kept in."""
     found = set()
-    for node in own_body(function):
+    for node in own_statements(function).of(ast.Assign):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=callee)) if last_name(callee) in _STARTS:
                 found.add(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from flake8_asyncio.syntax.nodes import file_nodes, own
+from flake8_asyncio.syntax.nodes import file_statements, own
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -17,7 +17,7 @@ class Names:
 
     def __init__(self, tree: ast.Module) -> None:
         self._imported: dict[str, str] = {}
-        nodes = file_nodes(tree)
+        nodes = file_statements(tree)
         for node in nodes.of(ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_asyncio.lifetime.names import Names, last_name, suspends
-from flake8_asyncio.syntax.nodes import own, own_body, walk
+from flake8_asyncio.syntax.nodes import own, own_statements, walk
 
 _TIMEOUTS = frozenset({"asyncio.timeout", "asyncio.timeout_at", "asyncio.timeouts.timeout", "async_timeout.timeout"})
 _GROUPS = frozenset({"asyncio.TaskGroup", "asyncio.taskgroups.TaskGroup", "anyio.create_task_group"})
@@ -24,9 +24,9 @@ def troubles(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
         for each in function.decorator_list
         for part in _GENERATORS
     )
-    for node in own_body(function):
-        if not isinstance(node, ast.AsyncWith | ast.With):
-            continue
+    statements = own_statements(function)
+    blocks: list[ast.With | ast.AsyncWith] = [*statements.of(ast.AsyncWith), *statements.of(ast.With)]
+    for node in blocks:
         for item in node.items:
             path = names.called(item.context_expr)
             if path in _TIMEOUTS and not suspends(node.body) and isinstance(node, ast.AsyncWith):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from flake8_asyncio.lifetime.names import Names, last_name, suspends
-from flake8_asyncio.syntax.nodes import own, own_body, walk
+from flake8_asyncio.syntax.nodes import own, own_body, own_statements, walk
 
 _CLOSES = tuple(
     "clear close aclose stop astop shutdown disconnect cancel release exit aexit clean teardown rollback"
@@ -31,9 +32,7 @@ _THREADS = ("threading.", "multiprocessing.", "concurrent.", "subprocess.", "que
 
 def polls(function: ast.AsyncFunctionDef, names: Names, stored: Callable[[], Stores]) -> Iterator[Found]:
     """The loops that do nothing but sleep until something else has happened."""
-    for node in own_body(function):
-        if not isinstance(node, ast.While):
-            continue
+    for node in own_statements(function).of(ast.While):
         body = [each for each in node.body if not isinstance(each, ast.Pass)]
         test = _test(node, body)
         if test is not None and not node.orelse and any(_is_sleep(each, names) for each in body):
@@ -149,8 +148,8 @@ def _changed(node: ast.AST) -> ast.expr | None:
 
 def late_awaits(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
     """The awaits in handlers of a cancellation that begin new work."""
-    for node in own_body(function):
-        if not isinstance(node, ast.Try) or not suspends(node.body):
+    for node in own_statements(function).of(ast.Try):
+        if not suspends(node.body):
             continue
         for handler in node.handlers:
             if names.path(handler.type) in ("asyncio.CancelledError", "asyncio.exceptions.CancelledError"):
@@ -185,17 +184,22 @@ def closes(name: str) -> bool:
 
 def unfinished(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
     """The local tasks that are cancelled as the last thing that is ever done with them."""
-    started: dict[str, ast.Assign] = {}
-    uses: dict[str, list[ast.Name]] = {}
+    started: set[str] = set()
     cancelled: dict[str, ast.Call] = {}
-    for node in own_body(function):
+    statements = own_statements(function)
+    for expression in statements.of(ast.Expr):
+        match expression.value:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="cancel")) as call:
+                cancelled[name] = call
+    if not cancelled:
+        return
+    for node in statements.of(ast.Assign):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if names.called(value) in _STARTS:
-                started[name] = node
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="cancel")) as call):
-                cancelled[name] = call
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            uses.setdefault(node.id, []).append(node)
+                started.add(name)
+    uses = Counter(
+        each.id for each in own_body(function) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+    )
     nested = {
         each.id
         for node in own_body(function)
@@ -204,5 +208,5 @@ def unfinished(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
         if isinstance(each, ast.Name)
     }
     for name, call in cancelled.items():
-        if name in started and len(uses[name]) == 1 and name not in nested:
+        if name in started and uses[name] == 1 and name not in nested:
             yield "unfinished", call, name

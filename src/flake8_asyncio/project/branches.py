@@ -8,7 +8,6 @@ tested, and of which class it is, so that a method of a base class comes to what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Call, Class, Function, Ref
 from flake8_asyncio.project.contexts import parameter_of, position
@@ -58,14 +57,14 @@ class Branches:
         given = dict(each.removeprefix(_GIVEN).split(" ", 1) for each in known if each.startswith(_GIVEN))
         for of in (each.removeprefix(_SELF) for each in known if each.startswith(_SELF)):
             if call.callee.startswith(f"{function.owner}()."):
-                call = replace(call, callee=f"{of}{call.callee.removeprefix(function.owner)}")
+                call = call._replace(callee=f"{of}{call.callee.removeprefix(function.owner)}")
         if given:
             positional = tuple(_replaced(each, function, given) for each in call.arguments.positional)
             keywords = {
                 name: _replaced(each, function, given) for name, each in (call.arguments.keywords or {}).items()
             }
-            call = replace(call, arguments=Arguments(positional, keywords or None, call.arguments.is_open))
-        return replace(call, guards=(*call.guards, *met)) if met else call
+            call = call._replace(arguments=Arguments(positional, keywords or None, call.arguments.is_open))
+        return call._replace(guards=(*call.guards, *met)) if met else call
 
     def _receivers(self, target: Target, call: Call) -> Iterator[Class]:
         """The class of what a method is called on, where it is just one."""

@@ -272,7 +272,11 @@ class Effects:
     # -- what runs ------------------------------------------------------------
 
     def _called(self, call: Call, query: Query) -> list[Target]:
-        found = sorted(self.world.certain(call.callee), key=_order)
+        certain = self.world.certain(call.callee)
+        if query.effect is Effect.BLOCKS and len(certain) == 1:
+            (only,) = certain
+            return [External(f"{only.of}.__call__") if isinstance(only, Object) else only]
+        found = sorted(certain, key=_order)
         is_outside = all(isinstance(each, External) for each in found)
         if query.effect is Effect.RUNS_LOOP and is_outside and _LOOP_RUNNER.search(call.text):
             return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]

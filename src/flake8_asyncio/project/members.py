@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_asyncio.facts.model import Class, Function, Ref
+from flake8_asyncio.facts.model import Class, Facts, Function, Ref
 from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.project.names import Ancestry, FactsOf
 from flake8_asyncio.project.targets import External
@@ -52,8 +52,7 @@ class Members:
             return (owner.declared[name],)
         facts = self.facts_of(owner.module)
         if facts is not None and name in owner.methods:
-            path = f"{owner.name}.{name}"
-            found = [function for key, function in facts.functions.items() if key == path or key.startswith(f"{path}#")]
+            found = _definitions(facts, f"{owner.name}.{name}")
             plain = [each for each in found if "typing.overload" not in each.decorators] or found
             if plain:
                 return tuple(plain[:1]) if _is_overridden(plain) else tuple(plain)
@@ -77,6 +76,18 @@ class Members:
             isinstance(each, Class) or (each != _UNKNOWN_BASE and self.knowledge.is_complete(each.path))
             for each in self.ancestry.of(owner)
         )
+
+
+def _definitions(facts: Facts, path: str) -> list[Function]:
+    """All functions that a file defines under a name: from the second on, their names end in a number."""
+    found = []
+    name, number = path, 1
+    while name in facts.functions or name in facts.classes:
+        if name in facts.functions:
+            found.append(facts.functions[name])
+        number += 1
+        name = f"{path}#{number}"
+    return found
 
 
 def _is_overridden(found: list[Function]) -> bool:

@@ -18,6 +18,14 @@ _NOT_NODES = frozenset(
     {"ctx", "op", "ops", "id", "attr", "arg", "name", "kind", "type_comment", "level", "module", "is_async",
      "simple", "conversion", "rest", "kwd_attrs", "asname", "type_ignores"}
 )  # fmt: skip
+_LOOP = ("orelse", "body")
+_TRY = ("finalbody", "orelse", "handlers", "body")
+_SUITES: dict[type[ast.AST], tuple[str, ...]] = {  # where other statements stand in one, last first
+    ast.FunctionDef: ("body",), ast.AsyncFunctionDef: ("body",), ast.ClassDef: ("body",),
+    ast.For: _LOOP, ast.AsyncFor: _LOOP, ast.While: _LOOP, ast.If: _LOOP, ast.Try: _TRY, ast.TryStar: _TRY,
+    ast.With: ("body",), ast.AsyncWith: ("body",), ast.ExceptHandler: ("body",),
+    ast.Match: ("cases",), ast.match_case: ("body",),
+}  # fmt: skip
 _fields: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
@@ -50,16 +58,36 @@ def own_body(function: Definition) -> tuple[ast.AST, ...]:
     return tuple(own(function.body))
 
 
+@functools.lru_cache(maxsize=16)
+def own_statements(function: Definition) -> Nodes:
+    """The statements of a function's own body by type, with their handlers and cases; no expression is looked at."""
+    return Nodes(_statements(function.body, _SCOPE_TYPES))
+
+
 @functools.lru_cache(maxsize=2)
-def file_nodes(tree: ast.Module) -> Nodes:
-    """All nodes of a file by type."""
-    return Nodes(walk(tree))
+def file_statements(tree: ast.Module) -> Nodes:
+    """All statements of a file by type, with their handlers and cases; no expression is looked at."""
+    return Nodes(_statements(tree.body, frozenset()))
 
 
 def definitions(tree: ast.Module) -> list[Definition]:
     """Every function of a file, the inner ones too."""
-    nodes = file_nodes(tree)
+    nodes = file_statements(tree)
     return [*nodes.of(ast.FunctionDef), *nodes.of(ast.AsyncFunctionDef)]
+
+
+def _statements(body: Sequence[ast.AST], ends: frozenset[type[ast.AST]]) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    stack: list[Any] = list(body)[::-1]
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        kind = type(node)
+        suites = _SUITES.get(kind)
+        if suites is not None and kind not in ends:
+            for name in suites:
+                stack.extend(getattr(node, name)[::-1])
+    return found
 
 
 _NO_NODES = frozenset({type(None), str, int, bool, float, complex, bytes})

@@ -9,14 +9,14 @@ import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
 class Unreadable(Exception):
     """A file that cannot be read or parsed; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of text; lines count from 1, columns from 0, and columns count characters."""
 
     line: int

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flake8_asyncio.views.functions import FunctionView
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ValueView:
     """A value: what it is, as far as that is certain."""
 
@@ -108,7 +108,7 @@ class ValueView:
         return self.target if isinstance(self.target, Lazy) else None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class CallView:
     """A call: what it means, what it gives, and what it may come to."""
 
@@ -202,7 +202,7 @@ class CallView:
         return self.fact.text
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class UseView:
     """A value that some call made, used elsewhere than at that call."""
 
@@ -249,7 +249,7 @@ class UseView:
         return self.function.module.effects.of_use(self.fact, Query(effect, kinds))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class AccessView:
     """An attribute that is read: a property runs code there."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flake8_asyncio.views.modules import ModuleView
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class FunctionView:
     """A body that runs: of a function, a lambda, a class or the module."""
 
@@ -42,7 +42,7 @@ class FunctionView:
         """Whether it is an `async def`."""
         return self.fact.is_async
 
-    @property
+    @functools.cached_property
     def is_on_loop(self) -> bool:
         """Whether an event loop runs it: a coroutine, or a callback."""
         return self.fact in self.module.loop_functions

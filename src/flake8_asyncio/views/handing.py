@@ -41,7 +41,7 @@ _METHODS = {
 _LOOPS = {"loop", "_loop", "event_loop", "_event_loop", "get_running_loop()", "get_event_loop()"}  # not tornado's
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class HandedView(ValueView):
     """A value that is handed over to be called."""
 

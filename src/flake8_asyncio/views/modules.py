@@ -41,7 +41,7 @@ class ModuleView:
     @functools.cached_property
     def on_loop(self) -> list[FunctionView]:
         """The functions that an event loop runs: coroutines, and callbacks that the file registers."""
-        return [each for each in self.functions if each.fact in self.loop_functions]
+        return [each for each in self.functions if each.is_on_loop]
 
     @functools.cached_property
     def loop_functions(self) -> frozenset[Function]:
