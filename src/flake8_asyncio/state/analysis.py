@@ -14,7 +14,8 @@ from flake8_asyncio.state.index import Class, File
 from flake8_asyncio.state.locks import lock_key
 from flake8_asyncio.state.oracle import NoOracle, Oracle
 from flake8_asyncio.state.race import Race
-from flake8_asyncio.state.summaries import Summaries, own_writes
+from flake8_asyncio.state.reach import exposed
+from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.syntax.nodes import own_nodes
 from flake8_asyncio.syntax.source import Source
 
@@ -84,11 +85,11 @@ class _FileAnalysis:
 
     def _followed(self, function: Function) -> Iterator[Race]:
         """What the flow of a function shows, if it can show anything."""
-        if not self.summaries.suspends(function):
-            return
         relevant = self._relevant(function)
-        loops = [loop for loop in iteration.loops(function) if self._may_be_shared(loop, function)]
+        loops = [loop for loop in iteration.loops(function) if iteration.may_be_disturbed(loop, function)]
         if not relevant and not loops:
+            return
+        if not self.summaries.suspends(function):
             return
         relevant |= {loop.place for loop in loops if loop.place is not None}
         if loops:
@@ -102,26 +103,16 @@ class _FileAnalysis:
             yield from found
 
     def _relevant(self, function: Function) -> set[Place]:
-        """The places that the function both writes and reads, and those that it compares with what they were."""
-        reads = self.summaries.reads(function)
-        written = self.summaries.writes(function) & (reads | own_writes(function))
-        if not written:
-            return set()
-        if not written & reads and not _augments(function):
-            return set()
-        compared = {
-            place
-            for node in function.nodes.of(ast.Compare)
-            for each in (node.left, *node.comparators)
-            if (place := function.place(each)) is not None
-        }
-        return set(written | compared)
-
-    def _may_be_shared(self, loop: iteration.Loop, function: Function) -> bool:
-        if loop.place is not None:
-            return True
-        assert isinstance(loop.iterated, ast.Name)
-        return loop.iterated.id in function.local_names and loop.iterated.id not in function.parameters
+        """The places that are written after a suspension after a read, and those compared with what they were."""
+        found = exposed(function, self.summaries)
+        if not found:
+            return found
+        for node in function.nodes.of(ast.Compare):
+            for each in (node.left, *node.comparators):
+                place = function.place(each)
+                if place is not None:
+                    found.add(place)
+        return found
 
     def _held_at_calls(self, function: Function) -> dict[str, list[bool]]:
         """For each method of the class, whether its calls are made under a lock."""
@@ -155,10 +146,6 @@ class _FileAnalysis:
                 ):
                     found.update(each for each in nodes.of(ast.Call) if each.lineno > call.lineno)
         return found
-
-
-def _augments(function: Function) -> bool:
-    return ast.AugAssign in function.nodes
 
 
 def _aliased(function: Function) -> set[Place]:

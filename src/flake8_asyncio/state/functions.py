@@ -6,7 +6,7 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
-from flake8_asyncio.state.nodes import assignments, awaited_calls
+from flake8_asyncio.state.nodes import assignments, awaited_calls, bindings
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import COLLECTIONS, Made
 from flake8_asyncio.state.vocabulary import last_name
@@ -83,6 +83,15 @@ class Function:
         return (names | self.parameters) - self.outer_names.keys()
 
     @functools.cached_property
+    def aliases(self) -> set[str]:
+        """The locals that are assigned a name or an attribute as it is."""
+        found: set[str] = set()
+        for target, value in bindings(self.nodes):
+            if isinstance(target, ast.Name) and isinstance(value, (ast.Name, ast.Attribute)):
+                found.add(target.id)
+        return found
+
+    @functools.cached_property
     def captured(self) -> dict[str, set[Made]]:
         """What the names hold that enclosing functions bind."""
         found: dict[str, set[Made]] = {}
@@ -126,36 +135,50 @@ class Function:
             return False
         return True
 
+    @functools.cached_property
+    def places(self) -> dict[ast.Name | ast.Attribute, Place]:
+        """The shared places that its own names and attributes name."""
+        roots: dict[str, Place | None] = {}
+        found: dict[ast.Name | ast.Attribute, Place] = {}
+        starts: dict[ast.AST, Place] = {}
+        for name in self.nodes.of(ast.Name):
+            try:
+                root = roots[name.id]
+            except KeyError:
+                root = roots[name.id] = self._root(name.id)
+            if root is not None:
+                starts[name] = root
+                if len(root) > 1 and root[0] != "class":
+                    found[name] = root
+        for node in reversed(self.nodes.of(ast.Attribute)):  # what is inside comes first
+            start = starts.get(node.value)
+            if start is not None and len(start) < _LONGEST + (start[0] != "self"):
+                starts[node] = found[node] = (*start, node.attr)
+        return found
+
     def place(self, node: ast.AST) -> Place | None:
-        """The shared place that an expression names, if it does."""
-        names: list[str] = []
-        while isinstance(node, ast.Attribute):
-            names.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or len(names) >= _LONGEST:
-            return None
-        name = node.id
-        names.reverse()
+        """The shared place that an expression of its own names, if it does."""
+        return self.places.get(node) if isinstance(node, ast.Name | ast.Attribute) else None
+
+    def _root(self, name: str) -> Place | None:
+        """What a path of names starts at, if that is shared: the object, a class, or a name of more than this call."""
         if name == self.self_name:
-            if not names:
-                return None
-            if self.owner is not None and (name != "self" and "classmethod" in self.decorators):
-                return ("class", self.owner.name, *names)
-            return ("self", *names)
+            if self.owner is not None and name != "self" and "classmethod" in self.decorators:
+                return ("class", self.owner.name)
+            return ("self",)
         outer = self.outer_names.get(name)
         if outer is not None:
-            return (outer, name, *names)
+            return (outer, name)
         if name in self.local_names:
             return None
         if name in self.captured:
-            return ("nonlocal", name, *names) if self.captured[name] & COLLECTIONS else None
+            return ("nonlocal", name) if self.captured[name] & COLLECTIONS else None
         if name in self.file.classes:
-            return ("class", name, *names) if names else None
-        if name in self.file.names and not self.file.names[name] & _OWN:
-            if any(isinstance(each, Lock) for each in self.file.names[name]):
-                return None
-            return ("global", name, *names)
-        return None
+            return ("class", name)
+        made = self.file.names.get(name)
+        if made is None or made & _OWN or any(isinstance(each, Lock) for each in made):
+            return None
+        return ("global", name)
 
     def made(self, place: Place) -> set[Made]:
         """What a place is known to hold."""

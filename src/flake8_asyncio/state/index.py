@@ -56,6 +56,11 @@ class Class:
         return found
 
     @functools.cached_property
+    def has_foreign_bases(self) -> bool:
+        """Whether it inherits from a class that stands in another file."""
+        return any(name not in self.file.classes for each in (self, *self.bases) for name in each.base_names)
+
+    @functools.cached_property
     def family(self) -> list[Class]:
         """Itself, its bases and what inherits from it, in this file."""
         return [self, *self.bases, *(each for each in self.file.classes.values() if self in each.bases)]

@@ -68,6 +68,18 @@ def _loop(node: ast.For | Comprehension, iterated: ast.expr, function: Function)
         yield Loop(node, iterated, place)
 
 
+def may_be_disturbed(loop: Loop, function: Function) -> bool:
+    """Whether there is a change of the collection to be found at all, as far as can be said without following flow."""
+    place, name = loop.place, loop.iterated
+    if place is None:
+        return isinstance(name, ast.Name) and name.id in function.aliases
+    if function.owner is not None and place[0] in ("self", "class") and function.owner.has_foreign_bases:
+        return True
+    if len(place) > 2:
+        return True
+    return any(change.function is not function for change in function.file.place_changes(place, function))
+
+
 def _iterated(node: ast.expr) -> ast.expr | None:
     """The collection that is iterated live; None for a copy and for what a call gives."""
     while True:

@@ -30,6 +30,21 @@ def assignments(nodes: Nodes) -> Iterator[tuple[ast.expr, ast.expr | None, ast.e
         yield augmented.target, augmented.value, None
 
 
+def bindings(nodes: Nodes) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each target that is assigned a value of its own, `a, b = c, d` being two."""
+    for node in nodes.of(ast.Assign):
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)) and isinstance(node.value, ast.Tuple):
+                yield from zip(target.elts, node.value.elts, strict=False)
+            else:
+                yield target, node.value
+    for annotated in nodes.of(ast.AnnAssign):
+        if annotated.value is not None:
+            yield annotated.target, annotated.value
+    for walrus in nodes.of(ast.NamedExpr):
+        yield walrus.target, walrus.value
+
+
 def bodies(outermost: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
     """A body and those nested in its statements, each a list of statements that follow each other."""
     pending = [outermost]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,7 +11,6 @@ from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import LockKey, Origins, State
 from flake8_asyncio.state.locks import lock_key
-from flake8_asyncio.state.nodes import assignments
 from flake8_asyncio.state.oracle import Oracle
 
 
@@ -102,19 +102,13 @@ class Summaries:
 
     def _read(self, function: Function) -> set[Place]:
         found: set[Place] = set()
-        reads: list[ast.Attribute | ast.Name] = [*function.nodes.of(ast.Attribute), *function.nodes.of(ast.Name)]
-        for node in reads:
-            place = function.place(node) if isinstance(node.ctx, ast.Load) else None
-            if place is None:
-                continue
-            method = function.owner.method(place[1]) if function.owner and place[0] in ("self", "class") else None
+        for _, place, method in read_nodes(function):
             if method is None:
                 found.add(place)
             elif method is not function:
                 found |= self.reads(method)
-        for call in function.nodes.of(ast.Call):
-            callee = function.callee(call.func)
-            if callee is not None and callee is not function:
+        for _, callee in calls_of_own(function):
+            if callee is not function:
                 found |= self.reads(callee)
         return found
 
@@ -128,13 +122,16 @@ class Summaries:
 
     def _write(self, function: Function) -> set[Place]:
         found = own_writes(function)
-        for call in function.nodes.of(ast.Call):
-            callee = function.callee(call.func)
-            if callee is None or callee is function or vocabulary.CONSTRUCTION.match(callee.name):
-                continue
-            if not callee.is_async or call in function.awaited:
+        for call, callee in calls_of_own(function):
+            if self.happens(call, callee, function):
                 found |= self.writes(callee)
         return found
+
+    def happens(self, call: ast.Call, callee: Function, function: Function) -> bool:
+        """Whether calling a function of this file runs it on shared state: a coroutine runs when it is awaited."""
+        if callee is function or vocabulary.CONSTRUCTION.match(callee.name):
+            return False
+        return not callee.is_async or call in function.awaited
 
     # Writes along the flow
 
@@ -190,31 +187,53 @@ class Summaries:
         return found
 
 
+def read_nodes(function: Function) -> Iterator[tuple[ast.expr, Place, Function | None]]:
+    """Each name or attribute that reads a shared place; with the property or method that it names, if it does."""
+    owner = function.owner
+    for node, place in function.places.items():
+        if isinstance(node.ctx, ast.Load):
+            method = owner.method(place[1]) if owner is not None and place[0] in ("self", "class") else None
+            yield node, place, method
+
+
+def calls_of_own(function: Function) -> Iterator[tuple[ast.Call, Function]]:
+    """Its calls of functions of this file."""
+    for call in function.nodes.of(ast.Call):
+        callee = function.callee(call.func)
+        if callee is not None:
+            yield call, callee
+
+
 def own_writes(function: Function) -> set[Place]:
     """The places that the function itself binds or changes."""
-    found: set[Place] = set()
-    for target, _, _ in assignments(function.nodes):
-        match target:
-            case ast.Name(id=name):
-                place = function.place(target) if name in function.outer_names else None
-            case ast.Subscript(value=value):
-                place = function.place(value)
-            case _:
-                place = function.place(target)
-        if place is not None:
-            found.add(place)
-    for deleting in function.nodes.of(ast.Delete):
+    return {place for _, place in written_nodes(function)}
+
+
+def written_nodes(function: Function) -> Iterator[tuple[ast.expr | ast.stmt, Place]]:
+    """Each statement or call that binds or changes a shared place."""
+    nodes = function.nodes
+    bindings: list[ast.Assign | ast.AnnAssign | ast.AugAssign] = [
+        *nodes.of(ast.Assign), *nodes.of(ast.AnnAssign), *nodes.of(ast.AugAssign)
+    ]  # fmt: skip
+    for statement in bindings:
+        for target in statement.targets if isinstance(statement, ast.Assign) else (statement.target,):
+            for each in target.elts if isinstance(target, (ast.Tuple, ast.List)) else (target,):
+                if isinstance(each, ast.Name) and each.id not in function.outer_names:
+                    continue
+                place = function.place(each.value if isinstance(each, ast.Subscript) else each)
+                if place is not None:
+                    yield statement, place
+    for deleting in nodes.of(ast.Delete):
         for target in deleting.targets:
             place = function.place(target.value if isinstance(target, ast.Subscript) else target)
             if place is not None:
-                found.add(place)
-    for node in function.nodes.of(ast.Call):
-        match node:
+                yield deleting, place
+    for call in nodes.of(ast.Call):
+        match call:
             case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in vocabulary.MUTATING:
                 place = function.place(value)
                 if place is not None:
-                    found.add(place)
-    return found
+                    yield call, place
 
 
 def forgiving_statements(function: Function) -> set[ast.AST]:
