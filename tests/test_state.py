@@ -132,12 +132,11 @@ def test_what_is_known_at_each_line() -> None:
     seen = {}
     for block in flow.graph.order():
         state = flow.states[block.index].copy()
-        for position, event in enumerate(block.events):
-            step = type(block)(0, block.events[position : position + 1])
+        for event in block.events:
             if isinstance(event.node, ast.Constant):
                 guards = [(guard.polarity, guard.stale is None) for guard in state.guards.values()]
                 seen[event.node.value] = (len(state.held), guards)
-            state = flow.transfer(step, state)
+            flow.apply(state, event)
     assert seen == {
         1: (0, [("missing", True)]),
         2: (0, [("missing", False)]),

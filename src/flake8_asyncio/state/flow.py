@@ -13,6 +13,7 @@ from flake8_asyncio.state.locks import lock_key
 from flake8_asyncio.state.oracle import Lock, Oracle
 from flake8_asyncio.state.polarity import Tests
 from flake8_asyncio.state.summaries import Effect, Summaries, Written
+from flake8_asyncio.state.telling import telling
 from flake8_asyncio.state.values import COLLECTIONS
 from flake8_asyncio.syntax.builder import build
 from flake8_asyncio.syntax.dataflow import NoFixpoint, forward
@@ -41,7 +42,7 @@ class Flow:
         self.acquired: set[ast.AST] = set()  # suspensions that wait for a lock
         self.graph: Graph | None = None
         self.states: dict[int, State] = {}
-        self._events: dict[Block, list[Event]] = {}
+        self._events: dict[int, list[Event]] = {}
         self._places: dict[ast.AST, Place | None] = {}
         self._keys: dict[ast.AST, tuple[LockKey, Lock] | None] = {}
         self._containers: dict[Place, bool] = {}
@@ -52,6 +53,8 @@ class Flow:
             self.graph = build(self.function.node)
             if len(self.graph.blocks) > _LARGEST:
                 return False
+            told = telling(self.function, self.relevant)
+            self._events = {block.index: told.events(block.events) for block in self.graph.blocks}
             self.states = forward(self.graph, State(), self)
             self.observe = observe
             for block in self.graph.order():
@@ -65,38 +68,26 @@ class Flow:
 
     def transfer(self, block: Block, state: State) -> State:
         """What holds after the block."""
-        if not block.events:
+        events = self._events[block.index]
+        if not events:
             return state
         state = state.copy()
-        for event in self._telling(block):
-            if event.statement is not state.statement:
-                state.statement = event.statement
-                state.values = {}
-            kind = event.kind
-            if kind is Kind.EVALUATE:
-                evaluate = EVALUATE.get(type(event.node), gather)
-                origins = evaluate(self, state, event.node)
-                if origins:
-                    state.values[event.node] = origins
-            elif kind in EVENTS:
-                EVENTS[kind](self, state, event)
+        for event in events:
+            self.apply(state, event)
         return state
 
-    def _telling(self, block: Block) -> list[Event]:
-        """The events of a block without the names that hold nothing of interest, but the first of each statement."""
-        known = self._events.get(block)
-        if known is None:
-            statement: ast.stmt | None = None
-            known = self._events[block] = []
-            for event in block.events:
-                node = event.node
-                is_first, statement = event.statement is not statement, event.statement
-                if is_first or not isinstance(node, ast.Name) or event.kind is not Kind.EVALUATE or self._tells(node):
-                    known.append(event)
-        return known
-
-    def _tells(self, node: ast.Name) -> bool:
-        return node.id in self.function.stored_names or self.place(node) is not None
+    def apply(self, state: State, event: Event) -> None:
+        """Change the state to what holds after an event."""
+        if event.statement is not state.statement:
+            if state.statement is not None:
+                state.values = {}
+            state.statement = event.statement
+        if event.kind is Kind.EVALUATE:
+            origins = EVALUATE.get(type(event.node), gather)(self, state, event.node)
+            if origins:
+                state.values[event.node] = origins
+        elif event.kind in EVENTS:
+            EVENTS[event.kind](self, state, event)
 
     def follow(self, edge: Edge, state: State) -> State:
         """What holds when the edge was taken: its test has been passed."""
@@ -104,8 +95,10 @@ class Flow:
         if test is None or isinstance(test, ast.Constant):
             return state
         if isinstance(test, ast.match_case):
-            subject = state.statement.subject if isinstance(state.statement, ast.Match) else None
-            return self._branch(state, subject, True, test) if subject is not None else state
+            match state.statement:
+                case ast.Match(subject=subject, cases=cases) if test in cases:
+                    return self._branch(state, subject, True, test)
+            return state
         return self._branch(state, test, edge.polarity, None)
 
     def join(self, known: State, new: State) -> State:

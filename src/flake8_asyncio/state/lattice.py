@@ -66,7 +66,7 @@ class State:
         self.guards: dict[tuple[Place, ast.AST], Guard] = {}
         self.names: dict[str, Origins] = {}  # of locals
         self.values: dict[ast.AST, Origins] = {}  # of expressions in the current statement
-        self.statement: ast.stmt | None = None
+        self.statement: ast.stmt | None = None  # None where several meet
         self.held: frozenset[LockKey] = _NONE
         self.suspended: ast.AST | None = None  # the first suspension since the function began
         self.checked: frozenset[Place] = frozenset()  # tested or written since the function began
@@ -149,9 +149,7 @@ def join(known: State, new: State) -> State:
             )
     names = _union(known.names, new.names)
     statement = known.statement if known.statement is new.statement else None
-    values = known.values if statement is None else _union(known.values, new.values)
-    if statement is None and known.statement is not None:
-        values = {}
+    values = _union(known.values, new.values)
     held = known.held & new.held
     suspended = known.suspended or new.suspended
     checked = known.checked & new.checked
