@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 
 import pages
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.fix.rewriting import Judged, rewrite
 from flake8_asyncio.lint import lint, open_project
 from flake8_asyncio.options import Options
 from flake8_asyncio.rules import Rule, all_rules
-from flake8_asyncio.syntax.source import parse
+from flake8_asyncio.syntax.source import Source, parse
 from pages import MAIN, Example, Page
 from process import clean_environment, flake8
 
@@ -51,6 +54,19 @@ def found(folder: Path, example: Example, *enabled: str) -> set[tuple[str, int, 
         for name in example.modules
         for each, finding in lint(project, parse(folder / name, module_name(name), (folder / name).read_bytes()))
     }
+
+
+def findings(folder: Path, example: Example, *enabled: str) -> list[tuple[str, Finding]]:
+    """What the rules find in an example, by code."""
+    folder.mkdir(exist_ok=True)
+    example.write(folder)
+    knowledge = tuple(folder / name for name in knowledge_files(example))
+    project = open_project(Options(roots=(folder,), knowledge=knowledge, enable=enabled, use_cache=False))
+    return [
+        (each.code, finding)
+        for name in example.modules
+        for each, finding in lint(project, parse(folder / name, module_name(name), (folder / name).read_bytes()))
+    ]
 
 
 def knowledge_files(example: Example) -> list[str]:
@@ -121,6 +137,43 @@ def test_runs_as_shown(rule: Rule, heading: str, example: Example, tmp_path: Pat
     assert pages.prints(example.output, result.stdout + result.stderr), result.stdout + result.stderr
     if heading == "Right":
         assert (result.returncode, _SLOW.sub("", result.stderr)) == (0, "")
+
+
+@every_rule
+def test_page_shows_its_fix_and_says_whether_it_is_safe(rule: Rule, tmp_path: Path) -> None:
+    page = PAGES[rule.code]
+    shown = page.sections.get("Fixed", [])
+    assert all(example.diff is not None for example in shown)
+    fixes = [
+        finding.fix
+        for number, example in enumerate(page.sections["Wrong"] + shown)
+        for code, finding in findings(tmp_path / str(number), example, *opt_in(rule))
+        if code == rule.code and finding.fix is not None
+    ]
+    assert bool(fixes) == bool(shown)
+    if shown:
+        prose = rule.page.read_text(encoding="utf-8").partition("## Fixed\n")[2].partition("\n## ")[0]
+        assert ("`--unsafe`" in prose) == any(not fix.is_safe for fix in fixes)
+
+
+@examples("Fixed")
+def test_is_fixed_as_shown(rule: Rule, heading: str, example: Example, tmp_path: Path) -> None:
+    example = Example({name: pages.unmarked(text) for name, text in example.files.items()}, diff=example.diff)
+    example.write(tmp_path)
+    linter = open_project(Options(roots=(tmp_path,), enable=opt_in(rule), use_cache=False))
+
+    def lint_anew(source: Source) -> list[Judged]:
+        return [Judged(each.code, finding, each is rule) for each, finding in lint(linter, source)]
+
+    changes = []
+    for name, text in sorted(example.modules.items()):
+        result = rewrite(tmp_path / name, text.encode(), lint_anew, unsafe=True)
+        assert (result.left, result.dropped) == ([], [])
+        again = rewrite(tmp_path / name, result.content, lint_anew, unsafe=True)
+        assert again.content == result.content
+        changed = difflib.unified_diff(text.splitlines(), result.content.decode().splitlines(), n=0, lineterm="")
+        changes += [line for line in changed if not line.startswith(("---", "+++", "@@"))]
+    assert changes == (example.diff or "").splitlines()
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -69,12 +69,21 @@ class CallArgument:
 class HandOver:
     """Hand the function over that an argument of the call at `span` calls, and its arguments after it.
 
-    `position` and `name` say which argument.
+    `position` and `name` say which argument; `is_alone` that no others may follow it, so that `partial` binds them.
     """
 
     span: Span
     position: int | None
-    name: str | None = None
+    name: str | None
+    is_alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallThreadsafe:
+    """Let the loop make the call at `span`, a method of the loop itself or of a future or task, from another thread."""
+
+    span: Span
+    is_of_loop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class MakeAsync:
-    """Write `async` before the `for` or `with` that begins at `span`."""
+    """Write `async` before the `for`, `with` or `def` that begins at `span`."""
 
     span: Span
 
@@ -157,6 +166,7 @@ Verb = (
     | AddCall
     | CallArgument
     | HandOver
+    | CallThreadsafe
     | AddStar
     | DropArgument
     | Copy

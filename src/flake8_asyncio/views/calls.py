@@ -181,6 +181,12 @@ class CallView:
         return text.removeprefix(f"{self.text}(").removesuffix(")") if text.startswith(f"{self.text}(") else ""
 
     @property
+    def has_one_argument(self) -> bool:
+        """Whether it is given one positional argument and nothing else."""
+        arguments = self.fact.arguments
+        return len(arguments.positional) == 1 and not arguments.keywords and not arguments.is_open
+
+    @property
     def passed_to(self) -> ValueView:
         """The callee that takes the call's value as an argument."""
         return ValueView(self.fact.passed_to or UNKNOWN, self.function)

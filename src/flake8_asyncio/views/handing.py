@@ -43,7 +43,9 @@ _LOOPS = {"loop", "_loop", "event_loop", "_event_loop", "get_running_loop()", "g
 
 @dataclass(eq=False)
 class HandedView(ValueView):
-    """A value that is handed over to be called."""
+    """A value that is handed over to be called, and how."""
+
+    taken: Handed
 
     @property
     def coroutine_function(self) -> str:
@@ -86,7 +88,7 @@ def handed_over(function: FunctionView) -> Iterator[tuple[CallView, HandedView]]
                 continue
             for ref in handed.arguments(call.arguments):
                 if ref not in (UNKNOWN, NONE):
-                    yield call, HandedView(ref, function)
+                    yield call, HandedView(ref, function, handed)
 
 
 def _takes(call: CallView) -> Iterator[Handed]:

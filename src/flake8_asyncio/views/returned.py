@@ -44,6 +44,16 @@ def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
                 yield call, "try"
 
 
+def returned_coroutines(function: FunctionView) -> list[CallView]:
+    """The calls whose coroutines a plain function returns, if it returns nothing else."""
+    if function.fact.kind is not Kind.PLAIN or not function.is_plainly_called:
+        return []
+    calls = [each for each in function.calls if each.use is Use.RETURNED]
+    given = {*function.fact.returns} - {NONE}
+    is_all = given == {each.value.ref for each in calls} and all(each.value.is_coroutine for each in calls)
+    return calls if is_all else []
+
+
 def _is_choosing(function: FunctionView) -> bool:
     """Whether it returns several calls, some of them unknown and none awaited: it seems to choose what others await."""
     unknown = [each for each in function.calls if each.use is Use.RETURNED and not each.value.everything]

@@ -37,6 +37,8 @@ class Touch:
     names: tuple[str, ...]
     where: str
     advice: str
+    path: str
+    use: Use
 
 
 def touches(module: ModuleView) -> Iterator[Touch]:
@@ -58,7 +60,7 @@ def touches(module: ModuleView) -> Iterator[Touch]:
                     file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
                     place = f"({file}:{where.line})" if last is not function else ""
                     name = FunctionView(function, module).name
-                    yield Touch(name, start.span, handed, names, place, f"{advice} is")
+                    yield Touch(name, start.span, handed, names, place, f"{advice} is", path, start.use)
 
 
 def _has_own_loop(module: ModuleView, function: Function) -> bool:

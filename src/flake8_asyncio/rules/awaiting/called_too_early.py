@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import Finding, Fix, HandOver
 from flake8_asyncio.rules import rule
-from flake8_asyncio.views import ModuleView
+from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.handing import handed_over
+
+_TAKES_ARGUMENTS = frozenset(
+    "to_thread run_in_executor submit call_soon call_soon_threadsafe call_later call_at add_signal_handler add_reader"
+    " add_writer register".split()
+)
 
 
 @rule("AIO213", since="0.1")
@@ -19,4 +24,10 @@ def called_too_early(module: ModuleView) -> Iterator[Finding]:
                 yield Finding(
                     call.span,
                     f"`{call.text}` wants a function, and gets {made}: what is called in its arguments runs before it",
+                    Fix(HandOver(call.span, value.taken.position, value.taken.name, not _takes_arguments(call))),
                 )
+
+
+def _takes_arguments(call: CallView) -> bool:
+    """Whether the arguments of the function may follow it."""
+    return (call.path or call.text).rpartition(".")[2] in _TAKES_ARGUMENTS

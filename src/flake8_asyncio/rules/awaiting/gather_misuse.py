@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import AddStar, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
 
@@ -19,7 +19,7 @@ def gather_misuse(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         for call in function.calls:
             if reason := _reason(call):
-                yield Finding(call.span, reason)
+                yield Finding(call.span, reason, Fix(AddStar(call.span), is_safe=True) if _lacks_star(call) else None)
 
 
 def _reason(call: CallView) -> str:
@@ -27,7 +27,7 @@ def _reason(call: CallView) -> str:
     if argument is None or not call.path.startswith("asyncio."):
         return ""
     is_collection = argument.kind in _COLLECTIONS
-    if call.path == "asyncio.gather" and is_collection:
+    if _lacks_star(call):
         return "`asyncio.gather` takes awaitables one by one: put a `*` before the collection"
     if call.path in _ONE and is_collection:
         return f"`{call.path}` takes one {_ONE[call.path]}, not a collection: `asyncio.gather(*...)` makes one of many"
@@ -37,3 +37,8 @@ def _reason(call: CallView) -> str:
         if is_collection and argument.holds_coroutines:
             return "`asyncio.wait` takes tasks, and raises TypeError for coroutines since Python 3.11"
     return ""
+
+
+def _lacks_star(call: CallView) -> bool:
+    argument = call.argument(0)
+    return argument is not None and call.path == "asyncio.gather" and argument.kind in _COLLECTIONS

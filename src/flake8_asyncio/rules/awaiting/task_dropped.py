@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import Finding, Fix, KeepTask
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
 from flake8_asyncio.views.tasks import dropped
@@ -20,4 +20,5 @@ def task_dropped(module: ModuleView) -> Iterator[Finding]:
                 call.span,
                 f"the task of `{call.subject}` is{kept}: it may be collected before it is done,"
                 " and nobody hears of its exception",
+                Fix(KeepTask(call.span)),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.finding import Finding, Fix, Replace
+from flake8_asyncio.finding import CallInstead, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, FunctionView, ModuleView
 from flake8_asyncio.views.loops import chooses_loop, is_notebook, without_loop
@@ -25,7 +25,7 @@ def get_event_loop(module: ModuleView) -> Iterator[Finding]:
                     call.span,
                     f"`{call.text}()` in a coroutine means the running loop: `get_running_loop()` says so, and never"
                     " makes another one",
-                    _fix(call),
+                    Fix(CallInstead(call.span, "asyncio.get_running_loop"), is_safe=True),
                 )
     idle = list(without_loop(module))
     for function in idle:
@@ -59,10 +59,3 @@ def _runs_it(function: FunctionView) -> bool:
 
 def _is_tried(call: CallView) -> bool:
     return any(each in call.guards for each in (guards.TRY, guards.HANDLER, guards.NO_LOOP, guards.LOOP))
-
-
-def _fix(call: CallView) -> Fix | None:
-    text = call.text
-    if not text.endswith(".get_event_loop") or call.span.line != call.span.end_line:
-        return None
-    return Fix(Replace(call.span, f"{text.removesuffix('get_event_loop')}get_running_loop()"), is_safe=True)

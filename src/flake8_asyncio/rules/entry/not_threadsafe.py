@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding, Place
+from flake8_asyncio.facts.model import Use
+from flake8_asyncio.finding import CallThreadsafe, Finding, Fix, Place
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
-from flake8_asyncio.views.threads import touches
+from flake8_asyncio.views.threads import Touch, touches
+
+_FUTURES = ("asyncio.Future", "asyncio.Task")
 
 
 @rule("AIO107", since="0.1")
@@ -19,5 +22,15 @@ def not_threadsafe(module: ModuleView) -> Iterator[Finding]:
             touch.span,
             f"`{' → '.join(touch.names)}`{through} is not thread-safe, and `{touch.function}` runs in a thread"
             f" (line {touch.handed.line}); {touch.advice}",
+            _fix(touch),
             places=(Place(str(module.source.path), touch.handed, touch.function),),
         )
+
+
+def _fix(touch: Touch) -> Fix | None:
+    """Loops, futures and tasks have what it takes to be called from another thread."""
+    if len(touch.names) > 1 or touch.use is not Use.DISCARDED:
+        return None
+    owner = touch.path.rpartition(".")[0]
+    is_of_loop = owner.endswith("Loop")
+    return Fix(CallThreadsafe(touch.span, is_of_loop)) if is_of_loop or owner in _FUTURES else None

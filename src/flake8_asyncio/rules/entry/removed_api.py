@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.facts.model import NONE
-from flake8_asyncio.finding import Finding, Fix, Replace
+from flake8_asyncio.finding import CallInstead, DropArgument, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.loops import PYTHON
@@ -39,7 +38,7 @@ _LOOP_ARGUMENT = frozenset(
         " create_subprocess_exec create_subprocess_shell"
     ).split()
 )
-_ONE_TO_ONE = ("asyncio.Task.all_tasks", "asyncio.Task.current_task")
+_ONE_TO_ONE = ("asyncio.Task.all_tasks", "asyncio.Task.current_task", "asyncio.iscoroutinefunction")
 
 
 @rule("AIO109", since="0.1")
@@ -51,7 +50,11 @@ def removed_api(module: ModuleView) -> Iterator[Finding]:
             if path in _GONE and _GONE[path][0] <= PYTHON:
                 yield Finding(call.span, _why(path), _fix(call))
             elif path in _LOOP_ARGUMENT and "loop" in (call.arguments.keywords or {}):
-                yield Finding(call.span, f"`{call.text}` takes no `loop` since 3.10: it uses the one that is running")
+                yield Finding(
+                    call.span,
+                    f"`{call.text}` takes no `loop` since 3.10: it uses the one that is running",
+                    Fix(DropArgument(call.span, "loop"), is_safe=True),
+                )
         for decorator in function.decorators:
             if decorator == "asyncio.coroutine":
                 yield Finding(function.span, _why(decorator))
@@ -70,6 +73,4 @@ def _text(version: Version) -> str:
 
 
 def _fix(call: CallView) -> Fix | None:
-    if call.path not in _ONE_TO_ONE or call.text != call.path or call.arguments.get(0, "loop") not in (None, NONE):
-        return None
-    return Fix(Replace(call.span, f"{_GONE[call.path][2]}()"), is_safe=True)
+    return Fix(CallInstead(call.span, _GONE[call.path][2]), is_safe=True) if call.path in _ONE_TO_ONE else None

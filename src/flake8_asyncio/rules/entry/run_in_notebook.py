@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.finding import Finding, Fix, Replace
+from flake8_asyncio.finding import AwaitArgument, Finding, Fix
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
@@ -22,10 +22,10 @@ def run_in_notebook(module: ModuleView) -> Iterator[Finding]:
             chain = call.chain(Effect.RUNS_LOOP)
             if chain is None or guards.NO_LOOP in call.guards or guards.MAIN in call.guards:
                 continue
-            argument = call.only_argument if chain.is_direct else ""
+            is_fixed = chain.is_direct and call.has_one_argument
             yield Finding(
                 call.span,
                 f"`{call.text if chain.is_direct else chain}` raises RuntimeError in a notebook, which runs an event"
                 " loop already; `await` the coroutine instead",
-                Fix(Replace(call.span, f"await {argument}"), is_safe=True) if argument else None,
+                Fix(AwaitArgument(call.span), is_safe=True) if is_fixed else None,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Kind
-from flake8_asyncio.finding import Finding, Fix, Place, Replace
+from flake8_asyncio.finding import AwaitArgument, Finding, Fix, Place
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
@@ -37,8 +37,8 @@ def run_inside_loop(module: ModuleView) -> Iterator[Finding]:
 
 
 def _fix(call: CallView) -> Fix | None:
-    argument = call.only_argument
     value = call.argument(0)
-    if call.function.fact.kind not in (Kind.COROUTINE, Kind.ASYNC_GENERATOR) or not argument or value is None:
+    if call.function.fact.kind not in (Kind.COROUTINE, Kind.ASYNC_GENERATOR) or not call.has_one_argument:
         return None
-    return Fix(Replace(call.span, f"await {argument}")) if value.is_coroutine or value.is_task else None
+    is_awaitable = value is not None and (value.is_coroutine or value.is_task)
+    return Fix(AwaitArgument(call.span)) if is_awaitable else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding, Fix, Replace
+from flake8_asyncio.facts.model import Function
+from flake8_asyncio.finding import CallArgument, Finding, Fix
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import External
 from flake8_asyncio.rules import rule
@@ -32,7 +33,7 @@ def _check(call: CallView) -> Iterator[Finding]:
     name = call.only_argument
     if value.called is not None:
         if value.called.is_async:
-            fix = Fix(Replace(call.span, f"{call.text}({name}())")) if name.replace(".", "_").isidentifier() else None
+            fix = Fix(CallArgument(call.span)) if call.arguments.positional and _needs_nothing(value.called) else None
             yield Finding(
                 call.span, f"`{call.text}` needs a coroutine, and `{name or value.called.name}` is not called", fix
             )
@@ -48,3 +49,10 @@ def _check(call: CallView) -> Iterator[Finding]:
             )
     elif value.lacks(Protocol.AWAIT):
         yield Finding(call.span, f"`{call.text}` needs a coroutine, and `{name or 'its argument'}` gives none")
+
+
+def _needs_nothing(function: Function) -> bool:
+    """Whether a function can be called without arguments."""
+    given = [each for each in function.parameters if each.kind not in ("*", "**")]
+    is_method = bool(function.owner) and not any("static" in each for each in function.decorators)
+    return all(each.default != "" for each in given[is_method:])

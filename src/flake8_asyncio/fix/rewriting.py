@@ -1,0 +1,157 @@
+"""Fixing a text: fixes that do not overlap are made at once, the result is linted again, until nothing is left to do.
+
+Each result is judged before it counts. A fix whose result does not compile, after which its finding is still there, or
+after which something else is found that was not, is dropped, and the reason is kept.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flake8_asyncio.finding import Finding
+from flake8_asyncio.fix.edits import Edit, NotFixed, apply
+from flake8_asyncio.fix.names import header
+from flake8_asyncio.fix.verbs import Planned, plan
+from flake8_asyncio.syntax.source import Source, Unreadable, parse
+
+_ROUNDS = 100
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in notebooks
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with its code, and whether the user's settings show it."""
+
+    code: str
+    finding: Finding
+    is_shown: bool = True
+
+
+Lint = Callable[[Source], Sequence[Judged]]
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """What fixing made of a file: its bytes, the findings that were fixed and are left, and fixes that were dropped."""
+
+    content: bytes
+    fixed: list[Judged] = field(default_factory=list)
+    left: list[Judged] = field(default_factory=list)
+    dropped: list[tuple[Judged, str]] = field(default_factory=list)
+
+
+def rewrite(path: Path, content: bytes, lint: Lint, *, unsafe: bool) -> Rewritten:
+    """A file's bytes with every finding fixed that can be; raises `Unreadable` for what is no Python."""
+    return _Rewriting(path, content, lint, unsafe=unsafe).run()
+
+
+class _Rewriting:
+    def __init__(self, path: Path, content: bytes, lint: Lint, *, unsafe: bool) -> None:
+        self.path = path
+        self.lint = lint
+        self.unsafe = unsafe
+        self.source = parse(path, path.stem, content)
+        self.found = lint(self.source)
+        self.result = Rewritten(content)
+        self.dropped: dict[tuple[str, str, str], tuple[Judged, str]] = {}
+        self.compiled = _compiles(self.source)
+
+    def run(self) -> Rewritten:
+        """Make fixes until none is left."""
+        for _ in range(_ROUNDS):
+            chosen = self._chosen()
+            if not chosen:
+                break
+            self._make(chosen)
+        self.result.left = [each for each in self.found if each.is_shown]
+        self.result.dropped = list(self.dropped.values())
+        return self.result
+
+    def _chosen(self) -> list[tuple[Judged, Planned]]:
+        """The fixes to make at once, in the order of the file."""
+        chosen: list[tuple[Judged, Planned]] = []
+        for each in self.found:
+            fix = each.finding.fix
+            if not each.is_shown or fix is None or not (fix.is_safe or self.unsafe) or self._key(each) in self.dropped:
+                continue
+            try:
+                planned = plan(self.source, fix)
+            except NotFixed as reason:
+                self._drop(each, str(reason))
+                continue
+            if all(planned == other or not planned.overlaps(other) for _, other in chosen):
+                chosen.append((each, planned))
+        return chosen
+
+    def _make(self, chosen: list[tuple[Judged, Planned]]) -> None:
+        """Make these fixes; where the result is not good, fewer of them."""
+        try:
+            edits = self._edits(planned for _, planned in chosen)
+            content = apply(self.result.content, edits)
+            source = parse(self.path, self.source.module, content)
+            if self.compiled and not _compiles(source):
+                raise NotFixed("the result would not compile")
+            found = self.lint(source)
+            self._check([each for each, _ in chosen], edits, found)
+        except (NotFixed, Unreadable) as reason:
+            if len(chosen) > 1:
+                self._make(chosen[: len(chosen) // 2])
+            else:
+                text = "the result would be no Python" if isinstance(reason, Unreadable) else str(reason)
+                self._drop(chosen[0][0], text)
+                self.lint(self.source)  # who follows values from file to file knows the old text again
+            return
+        self.source, self.found = source, found
+        self.result.content = content
+        self.result.fixed.extend(each for each, _ in chosen)
+
+    def _edits(self, planned: Iterable[Planned]) -> list[Edit]:
+        every = list(planned)
+        needed = {each for one in every for each in one.needed}
+        edits = dict.fromkeys(edit for one in every for edit in one.edits)
+        return [*edits, *header(self.source, needed)]
+
+    def _check(self, fixed: list[Judged], edits: list[Edit], found: Sequence[Judged]) -> None:
+        """Raise `NotFixed` unless these findings are gone and no others have come."""
+        before = Counter((each.code, _moved(each.finding, edits)) for each in self.found)
+        before.subtract((each.code, _moved(each.finding, edits)) for each in fixed)
+        after = Counter((each.code, each.finding.span.line) for each in found)
+        for each in fixed:
+            key = each.code, _moved(each.finding, edits)
+            if after[key] > before[key]:
+                raise NotFixed("it would be found again")
+        codes = Counter(each.code for each in self.found)
+        for code, number in Counter(each.code for each in found).items():
+            if number > codes[code]:
+                line = next(line for key, line in after if key == code and after[key, line] > before[key, line])
+                raise NotFixed(f"{code} would be found then, at line {line}")
+
+    def _drop(self, each: Judged, reason: str) -> None:
+        self.dropped[self._key(each)] = each, reason
+
+    def _key(self, each: Judged) -> tuple[str, str, str]:
+        """What stays the same of a finding while other lines change."""
+        span = each.finding.span
+        return each.code, self.source.lines[span.line - 1], f"{span.column}"
+
+
+def _moved(finding: Finding, edits: list[Edit]) -> int:
+    """The line of a finding after some edits."""
+    start = finding.span.line, finding.span.column
+    above = [each for each in edits if (each.span.end_line, each.span.end_column) <= start]
+    return finding.span.line + sum(each.text.count("\n") - each.span.end_line + each.span.line for each in above)
+
+
+def _compiles(source: Source) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source.tree, str(source.path), "exec", flags=_FLAGS, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
