@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from flake8_asyncio.facts.annotations import promised
-from flake8_asyncio.facts.forms import OPERATORS, doubted
+from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGNS, doubted
 from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
@@ -30,32 +30,15 @@ class Expressions:
         self.lambda_found = lambda_found
         self.loops = Loops(source)
         self._handlers: dict[type[ast.expr], Callable[[ast.expr, Scope, Use, str], Ref]] = {
-            ast.Name: self._name,
-            ast.Attribute: self._attribute,
-            ast.Call: self._call,
-            ast.Constant: self._constant,
-            ast.Await: self._await,
-            ast.BoolOp: self._boolop,
-            ast.IfExp: self._ifexp,
-            ast.BinOp: self._binop,
-            ast.UnaryOp: self._unaryop,
-            ast.Compare: self._compare,
-            ast.Subscript: self._subscript,
-            ast.Tuple: self._display,
-            ast.List: self._display,
-            ast.Set: self._display,
-            ast.Dict: self._dict,
-            ast.Starred: self._starred,
-            ast.NamedExpr: self._walrus,
-            ast.Yield: self._yield,
-            ast.YieldFrom: self._yield_from,
-            ast.Lambda: self._lambda,
-            ast.JoinedStr: self._joined,
-            ast.FormattedValue: self._formatted,
-            ast.ListComp: self._comprehension,
-            ast.SetComp: self._comprehension,
-            ast.GeneratorExp: self._comprehension,
-            ast.DictComp: self._comprehension,
+ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
+            ast.Constant: self._constant, ast.Await: self._await, ast.BoolOp: self._boolop,
+            ast.IfExp: self._ifexp, ast.BinOp: self._binop, ast.UnaryOp: self._unaryop,
+            ast.Compare: self._compare, ast.Subscript: self._subscript, ast.Tuple: self._display,
+            ast.List: self._display, ast.Set: self._display, ast.Dict: self._dict, ast.Starred: self._starred,
+            ast.NamedExpr: self._walrus, ast.Yield: self._yield, ast.YieldFrom: self._yield_from,
+            ast.Lambda: self._lambda, ast.JoinedStr: self._joined, ast.FormattedValue: self._formatted,
+            ast.ListComp: self._comprehension, ast.SetComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension, ast.DictComp: self._comprehension,
         }  # fmt: skip
 
     def value(self, node: ast.expr | None, scope: Scope, use: Use, into: str = "") -> Ref:
@@ -104,6 +87,11 @@ class Expressions:
             ref = step(owner, f".{name}")
             scope.record.accesses.setdefault(ref, Access(ref, self.source.span(node)))
 
+    def converted(self, node: ast.expr, owner: Ref, name: str, scope: Scope) -> None:
+        """Note what syntax asks of any value, where the value is certainly an instance."""
+        if owner.endswith("()"):
+            self.read(node, owner, name, scope)
+
     # -- names and attributes -------------------------------------------------
 
     def _name(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
@@ -111,6 +99,8 @@ class Expressions:
         ref = scope.lookup(node.id)
         if ref[-1] == ")" or use in _RUNNING:
             self.used(node, ref, scope, use, into)
+            if use is Use.TESTED:
+                self.converted(node, ref, "__bool__", scope)
         return ref
 
     def _attribute(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
@@ -173,10 +163,10 @@ class Expressions:
                 keywords[keyword.arg] = given
         arguments = Arguments(tuple(positional), keywords or None, is_open)
         self.loops.consume(callee, node, scope)
-        if callee == "builtins.len" and positional:
-            self.read(node, positional[0], "__len__", scope)
+        if positional and (name := CONVERSIONS.get(callee)):
+            self.converted(node, positional[0], name, scope)
         if not scope.is_muted:
-            name = into if use in (Use.ASSIGNED, Use.ATTRIBUTE) else ""
+            name = into if use in (Use.ASSIGNED, Use.ATTRIBUTE, Use.KEPT) else ""
             passed_to = into if use in (Use.PASSED, Use.UNPACKED) else ""
             scope.record.calls.append(
                 Call(callee, use, self.source.span(node), arguments, text, name, scope.guards, scope.within, passed_to)
@@ -274,6 +264,7 @@ class Expressions:
             self.value(node.operand, scope, Use.TESTED)
             return "builtins.bool()"
         ref = self.value(node.operand, scope, Use.COMPUTED)
+        self.converted(node, ref, SIGNS[type(node.op)], scope)
         match node:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return literal(-number)
@@ -291,6 +282,8 @@ class Expressions:
             ref = self.value(operand, scope, how)
             if how is Use.COMPUTED:
                 self.read(node, ref, "__contains__", scope)
+            elif operator is None and (name := COMPARISONS.get(type(node.ops[0]))):
+                self.converted(node, ref, name, scope)
         return "builtins.bool()"
 
     # -- displays, formatting and comprehensions ------------------------------
@@ -336,7 +329,8 @@ class Expressions:
 
     def _formatted(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.FormattedValue)
-        self.value(node.value, scope, Use.COMPUTED)
+        ref = self.value(node.value, scope, Use.COMPUTED)
+        self.converted(node, ref, "__repr__" if node.conversion == ord("r") else "__str__", scope)
         self.value(node.format_spec, scope, Use.OTHER)
         return "builtins.str()"
 
@@ -388,11 +382,15 @@ class Expressions:
             case ast.Attribute():
                 self._bind_attribute(target, ref, scope)
             case ast.Subscript():
-                self.value(target.value, scope, Use.ITEM)
+                self.read(target, self.value(target.value, scope, Use.ITEM), "__setitem__", scope)
                 self.value(target.slice, scope, Use.OTHER)
 
     def _bind_attribute(self, target: ast.Attribute, ref: Ref, scope: Scope) -> None:
         owner = self.value(target.value, scope, Use.ATTRIBUTE, target.attr)
         record = scope.owner
-        if record and owner in (f"{record.path}()", record.path):
-            record.assign(target.attr, ref)
+        if not record or owner not in (f"{record.path}()", record.path):
+            self.read(target, owner, f"{target.attr}=", scope)
+            return
+        record.assign(target.attr, ref)
+        if f"{target.attr}.setter" in record.methods:
+            self.read(target, owner, f"{target.attr}=", scope)

@@ -80,8 +80,8 @@ class _Extraction:
         if not is_part:
             scope.bind(node.name, path)
         owner = scope.owner if scope.kind is Kind.CLASS_BODY else None
-        if owner and not is_part:
-            owner.methods.append(node.name)
+        if owner and (not is_part or decorators[-1].endswith(".setter")):
+            owner.methods.append(node.name + (".setter" if is_part else ""))
         if scope.is_muted:
             return
         kind = Kind.COROUTINE if isinstance(node, ast.AsyncFunctionDef) else Kind.PLAIN

@@ -46,7 +46,23 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.BitOr: "__or__", ast.BitAnd: "__and__", ast.LShift: "__lshift__", ast.RShift: "__rshift__",
     ast.MatMult: "__matmul__", ast.FloorDiv: "__floordiv__", ast.Pow: "__pow__", ast.BitXor: "__xor__",
 }  # fmt: skip
-IMPLICIT = frozenset({"__getitem__", "__contains__", "__len__", *OPERATORS.values()})  # methods that syntax calls
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__",
+}  # fmt: skip
+SIGNS: dict[type[ast.unaryop], str] = {
+    ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__", ast.Not: "__bool__",
+}  # fmt: skip
+CONVERSIONS = {
+    f"builtins.{name}": f"__{name}__"
+    for name in "abs bool bytes complex dir float format hash int len repr reversed round str".split()
+}
+IMPLICIT = frozenset(
+    {
+        "__getitem__", "__setitem__", "__delitem__", "__contains__",
+        *OPERATORS.values(), *COMPARISONS.values(), *SIGNS.values(), *CONVERSIONS.values(),
+        *(f"__i{name[2:]}" for name in OPERATORS.values()),
+    }
+)  # fmt: skip  # methods that syntax calls
 
 
 def captures(pattern: ast.pattern) -> Iterator[str]:

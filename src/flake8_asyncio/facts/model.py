@@ -100,7 +100,7 @@ class Arguments(NamedTuple):
 class Call(NamedTuple):
     """One call, and what becomes of its value.
 
-    `name` is the local name that an ASSIGNED value gets, or the ATTRIBUTE that is taken of it. `guards` are the
+    `name` is the name that an ASSIGNED or KEPT value gets, or the ATTRIBUTE that is taken of it. `guards` are the
     conditions under which the call runs, as far as rules care (see `facts.guards`). `within` are the context managers
     held around it, outermost first.
     """

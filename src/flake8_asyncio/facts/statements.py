@@ -11,7 +11,16 @@ from collections.abc import Callable
 
 from flake8_asyncio.facts import guards as conditions
 from flake8_asyncio.facts.expressions import Expressions
-from flake8_asyncio.facts.forms import captures, doubted, has_break, is_capture, is_computed, last_name, never_returns
+from flake8_asyncio.facts.forms import (
+    OPERATORS,
+    captures,
+    doubted,
+    has_break,
+    is_capture,
+    is_computed,
+    last_name,
+    never_returns,
+)
 from flake8_asyncio.facts.model import UNKNOWN, Kind, Ref, Use
 from flake8_asyncio.facts.references import step
 from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
@@ -127,6 +136,9 @@ class Statements:
         self.value(node.value, scope, Use.COMPUTED)
         if isinstance(node.target, ast.Name):
             old = scope.lookup(node.target.id)
+            name = OPERATORS[type(node.op)]
+            for each in (f"__i{name[2:]}", name):
+                self.expressions.converted(node.target, old, each, scope)
             is_container = old.startswith(("builtins.list", "builtins.set", "builtins.dict"))
             scope.bind(node.target.id, old if is_container else UNKNOWN)
         return True
@@ -155,8 +167,10 @@ class Statements:
             match target:
                 case ast.Name():
                     scope.values.pop(target.id, None)
-                case ast.Attribute() | ast.Subscript():
-                    self.value(target.value, scope, Use.ITEM if isinstance(target, ast.Subscript) else Use.ATTRIBUTE)
+                case ast.Subscript():
+                    self.expressions.read(target, self.value(target.value, scope, Use.ITEM), "__delitem__", scope)
+                case ast.Attribute():
+                    self.value(target.value, scope, Use.ATTRIBUTE)
         return True
 
     def _definition(self, node: Definition, scope: Scope) -> bool:
@@ -358,4 +372,6 @@ def target_use(target: ast.expr, scope: Scope) -> tuple[Use, str]:
             return Use.ASSIGNED, name
         case ast.Tuple() | ast.List():
             return Use.UNPACKED, ""
+        case ast.Attribute(value=ast.Name(id=owner), attr=attr):
+            return Use.KEPT, f"{owner}.{attr}"
     return Use.KEPT, ""

@@ -83,6 +83,8 @@ def _one(decorator: Ref, function: Function, get: Get) -> Made:
     name = decorator.removesuffix("()").rpartition(".")[2]
     if name in _PROPERTY_NAMES:
         return Made.PROPERTY
+    if name == "setter" and function.path.endswith(".setter"):
+        return Made.ITSELF
     if decorator.endswith("()") and name in _REGISTERING:
         return Made.ITSELF
     found = get(decorator.removesuffix("()"))

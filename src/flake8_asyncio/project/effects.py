@@ -22,7 +22,7 @@ from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
 from flake8_asyncio.project.targets import External, Instance, Lazy, Object, Target
-from flake8_asyncio.project.usage import CONSUMES, is_awaited, is_consumed, way
+from flake8_asyncio.project.usage import CONSUMES, is_awaited, way
 
 _NO_ARGUMENTS = Arguments()
 _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
@@ -78,16 +78,17 @@ class Effects:
 
     def of_use(self, use: ValueUse, query: Query) -> Chain | None:
         """The shortest chain from entering or iterating over a value to an effect."""
-        if use.use not in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) and not is_consumed(use.use, use.passed_to):
+        how = _gone_through(use)
+        if how is None:
             return None
-        how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
         lazy = next(self._lazy(use, how, query), None)
         targets = self.world.certain(use.value)
         if lazy is not None or len(targets) != 1:
             return lazy
         (target,) = targets
-        if isinstance(target, Object):
-            return next(self._special(target.of, how, query), None)
+        match target:
+            case Object(of=kind) | External(path=kind):
+                return next(self._special(kind, how, query), None)
         return self._shortest(self._by_use(target, how), query)
 
     def _lazy(self, use: ValueUse, how: Use, query: Query) -> Iterator[Chain]:
@@ -227,8 +228,8 @@ class Effects:
                     for body in self._bodies(target, Use.OTHER):
                         yield step, (body, frozenset())
         for use in function.uses:
-            if use.use in (Use.ENTERED, Use.ITERATED, Use.UNPACKED) or is_consumed(use.use, use.passed_to):
-                how = Use.ENTERED if use.use is Use.ENTERED else Use.ITERATED
+            how = _gone_through(use)
+            if how is not None:
                 if self.is_silenced(function, use.span.line, query):
                     continue
                 step = Step(function, use.span, use.text)
@@ -305,6 +306,9 @@ class Effects:
         found: list[Target] = []
         for target in self.world.certain(owner) if owner else ():
             match target:
+                case Instance(of) if name.endswith("="):
+                    setter = self.world.members.own_method(of, f"{name[:-1]}.setter")
+                    found.extend([setter] if setter is not None else [])
                 case Instance(of):
                     for member in self.world.members.find(of, name):
                         if isinstance(member, Function) and (
@@ -359,6 +363,12 @@ class Effects:
                     method = self.world.members.own_method(of, name)
                     if method is not None and not method.is_async:
                         yield method, frozenset()
+
+
+def _gone_through(use: ValueUse) -> Use | None:
+    """Whether a value is entered or iterated over."""
+    how = way(use)
+    return Use.ITERATED if how is Use.UNPACKED else how if how in (Use.ENTERED, Use.ITERATED) else None
 
 
 def _trace(node: _Node, last: Step, came_from: dict[_Node, tuple[_Node, Step] | None]) -> tuple[Step, ...]:

@@ -51,7 +51,7 @@ class Receivers:
         """Futures come done out of `as_completed`, out of `wait`, and into callbacks."""
         if any(each in call.callee for each in _DONE):
             return True
-        for other in self._around(receiver, function):
+        for other in function.calls:
             if other.span < call.span and any(other.callee.endswith(each[:-2]) for each in _DONE):
                 return True
         taken = [each.name for each in function.parameters if each.name not in ("self", "cls")]
@@ -84,6 +84,8 @@ class Receivers:
 
     def _makers(self, receiver: str, function: Function) -> list[Call]:
         """The calls that can have made the receiver: for a local name those assigned to it, where there are any."""
+        if receiver.startswith("self.") and (named := self._kept(receiver, function)):
+            return named
         around = list(self._around(receiver, function))
         for _ in range(_LONGEST):
             named = [each for each in around if each.use is Use.ASSIGNED and each.name == receiver]
@@ -95,12 +97,18 @@ class Receivers:
             receiver = owner  # `cursor = connection.cursor()`
         return around
 
+    def _kept(self, receiver: str, function: Function) -> list[Call]:
+        """The calls whose values a class keeps under a name."""
+        facts = self.facts_of(function)
+        own = [each for each in facts.functions.values() if each.owner == function.owner] if facts else []
+        return [call for each in own for call in each.calls if call.use is Use.KEPT and call.name == receiver]
+
     def _around(self, receiver: str, function: Function) -> Iterator[Call]:
         """The calls that can be about the same receiver: of this function, or for an attribute of all in the file."""
         facts = self.facts_of(function)
         if facts is None:
             return
-        is_local = "." not in receiver
+        is_local = "." not in receiver or "(" in receiver
         for each in facts.functions.values():
             if not is_local or each.kind is Kind.MODULE or _are_nested(each.name, function.name):
                 yield from each.calls

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flake8_asyncio.facts.model import Call, Function, Ref, Use
+from flake8_asyncio.facts.model import Call, Function, Ref, Use, ValueUse
 
+_ENTERS = ("Stack().enter_context", "Stack()@.enter_context", "Stack()@!.enter_context")
 CONSUMES = (Use.ITERATED, Use.UNPACKED)
 _CONSUMERS = frozenset(
     f"builtins.{name}"
@@ -14,8 +15,10 @@ _CONSUMERS = frozenset(
 )  # fmt: skip
 
 
-def way(call: Call) -> Use:
-    """What becomes of a call's value, where passing it on means that it is iterated over."""
+def way(call: Call | ValueUse) -> Use:
+    """What becomes of a value, where passing it on means that it is iterated over or entered."""
+    if call.use is Use.PASSED and call.passed_to.endswith(_ENTERS):
+        return Use.ENTERED
     return Use.ITERATED if is_consumed(call.use, call.passed_to) else call.use
 
 

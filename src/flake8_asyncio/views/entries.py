@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_asyncio.facts import guards
+from flake8_asyncio.facts.model import Kind
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Chain
 from flake8_asyncio.syntax.source import Span
@@ -31,6 +32,21 @@ class Entry:
     def is_inside(self) -> bool:
         """Whether the cause is in the same file."""
         return self.cause_file == self.function.module.facts.module
+
+    @property
+    def is_of_own_method(self) -> bool:
+        """Whether the cause stands in a method that only the class's own code on the loop calls.
+
+        Such a method is part of that code, and wrong by itself; any other may well be used where no loop runs.
+        """
+        way = [step.function for step in self.chain.steps]
+        texts = [getattr(self.start, "text", ""), *(step.text for step in self.chain.steps[:-1])]
+        if not self.is_inside or not all(text.startswith("self.") for text in texts):
+            return False
+        if any(not each.owner or each.kind is not Kind.PLAIN or each.decorators for each in way):
+            return False
+        names = {each.name.rpartition(".")[2] for each in way}
+        return not any(_mentions(each, names) for each in self.function.module.functions if each.fact not in way)
 
     @property
     def cause_file(self) -> str:
@@ -67,6 +83,16 @@ def entries(module: ModuleView, effect: Effect, kinds: frozenset[str] = frozense
             chain = start.chain(effect, kinds)
             if chain is not None:
                 yield Entry(function, start, chain)
+
+
+def _mentions(function: FunctionView, names: set[str]) -> bool:
+    """Whether code off the loop calls a method of such a name, or any code hands one over."""
+    for call in function.fact.calls:
+        if not function.is_on_loop and call.text.rpartition(".")[2] in names:
+            return True
+        if any(each.rpartition(".")[2] in names for each in call.arguments.all()):
+            return True
+    return False
 
 
 def once(found: Iterator[Entry]) -> Iterator[Entry]:

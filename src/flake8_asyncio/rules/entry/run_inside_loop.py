@@ -25,7 +25,7 @@ def run_inside_loop(module: ModuleView) -> Iterator[Finding]:
                 f"`{entry.start.text}` raises RuntimeError: `{function.name}` runs on an event loop already{advice}",
                 _fix(entry.start),
             )
-        elif entry.is_inside:
+        elif entry.is_of_own_method:
             last = chain.steps[-1]
             way = " → ".join([function.name, *chain.names[:-1]])
             yield Finding(

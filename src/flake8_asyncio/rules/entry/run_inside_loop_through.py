@@ -15,7 +15,7 @@ from flake8_asyncio.views.entries import entries, once
 def run_inside_loop_through(module: ModuleView) -> Iterator[Finding]:
     """Code on the event loop calls a function that starts one, which raises RuntimeError."""
     for entry in once(entries(module, Effect.RUNS_LOOP)):
-        if not entry.chain.is_direct:
+        if not entry.chain.is_direct and not entry.is_of_own_method:
             yield Finding(
                 entry.span,
                 f"`{entry.chain}` {entry.where} raises RuntimeError: an event loop is running here already",
