@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import functools
 from dataclasses import dataclass
 
 from flake8_asyncio.bindings.reading import Reading, reading
 from flake8_asyncio.syntax.builder import build
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.graph import Graph
 from flake8_asyncio.syntax.nodes import SCOPES, Definition, definitions, own_body, walk
 from flake8_asyncio.syntax.source import Source, Span
@@ -22,7 +22,7 @@ class Body:
     node: Definition
     source: Source
 
-    @functools.cached_property
+    @cached_property
     def shared(self) -> frozenset[str]:
         """The names that other scopes see."""
         inner = (each for scope in own_body(self.node) if isinstance(scope, SCOPES) for each in walk(scope))
@@ -32,13 +32,13 @@ class Body:
                 names.update(each.names)
         return frozenset(names)
 
-    @functools.cached_property
+    @cached_property
     def is_open(self) -> bool:
         """Whether code in it may read any name."""
         calls = (each for each in walk(*self.node.body) if isinstance(each, ast.Call))
         return any(isinstance(each.func, ast.Name) and each.func.id in _READERS for each in calls)
 
-    @functools.cached_property
+    @cached_property
     def graph(self) -> Graph | None:
         """Its control-flow graph; None if it is too large."""
         try:
@@ -46,7 +46,7 @@ class Body:
         except RecursionError:
             return None
 
-    @functools.cached_property
+    @cached_property
     def reading(self) -> Reading | None:
         """Which values its names have where they are read; None if it is too large."""
         return reading(self.graph) if self.graph is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flake8_asyncio.facts.model import Function
 from flake8_asyncio.knowledge import Claim, Effect
@@ -50,8 +51,7 @@ class Chain:
         return " → ".join(self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What is looked for: an effect, and for blocking the kinds of it."""
 
     effect: Effect

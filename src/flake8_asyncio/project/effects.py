@@ -274,13 +274,10 @@ class Effects:
 
     def _called(self, call: Call, query: Query) -> list[Target]:
         certain = self.world.certain(call.callee)
-        if query.effect is Effect.BLOCKS and len(certain) == 1:
-            (only,) = certain
-            return [External(f"{only.of}.__call__") if isinstance(only, Object) else only]
-        found = sorted(certain, key=_order)
-        is_outside = all(isinstance(each, External) for each in found)
-        if query.effect is Effect.RUNS_LOOP and is_outside and _LOOP_RUNNER.search(call.text):
-            return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
+        if query.effect is Effect.RUNS_LOOP and _LOOP_RUNNER.search(call.text):
+            if all(isinstance(each, External) for each in certain):
+                return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
+        found = sorted(certain, key=_order) if len(certain) > 1 else certain
         return [External(f"{each.of}.__call__") if isinstance(each, Object) else each for each in found]
 
     def asks_for_loop(self, function: Function) -> bool:

@@ -23,12 +23,33 @@ class Equations(Generic[Key, Value]):
         self._users: dict[Key, set[Key]] = {}  # of the keys that are being worked out
 
     def __getitem__(self, key: Key) -> frozenset[Value]:
-        if key not in self._values:
+        known = self._values.get(key)
+        return self._begin(key) if known is None else known
+
+    def _begin(self, key: Key) -> frozenset[Value]:
+        """Try an equation with what is settled; most ask for nothing else."""
+        values, users = self._values, self._users
+        is_settled = True
+
+        def get(used: Key) -> frozenset[Value]:
+            nonlocal is_settled
+            known = values.get(used)
+            if known is None or used in users:
+                is_settled = False
+                return frozenset()
+            return known
+
+        value = self._equation(key, get)
+        if is_settled and key not in values:
+            values[key] = value
+        else:
             self._solve(key)
-        return self._values[key]
+        return values[key]
 
     def _solve(self, start: Key) -> None:
         values, users = self._values, self._users
+        if start in values:
+            return
         values[start] = frozenset()
         users[start] = set()
         pending, solved = [start], [start]

@@ -20,6 +20,7 @@ from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.modules import Folders, Modules, named, search_path
 from flake8_asyncio.project.names import Ancestry, Names
+from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.targets import NOBODY, NONE, Target, Targets
 from flake8_asyncio.project.values import Values
 from flake8_asyncio.syntax.source import Source, Unreadable, parse
@@ -131,8 +132,19 @@ class World:
         """Everything that a reference may mean but `None`; nothing if that is unknown."""
         known = self._meanings.get(ref)
         if known is None:
-            known = self._meanings[ref] = self._targets[ref] - {NONE}
+            for each in reversed(self._unknown(ref)):  # in this order each needs little more than the one before
+                self._meanings[each] = known = self._targets[each] - {NONE}
+        assert known is not None
         return known
+
+    def _unknown(self, ref: Ref) -> list[Ref]:
+        """A reference and those that it goes on from, as far as they have not been asked for."""
+        found = [ref]
+        owner, step = last_step(ref)
+        while step and owner not in self._meanings:
+            found.append(owner)
+            owner, step = last_step(owner)
+        return found
 
     def resolve(self, ref: Ref) -> Target | None:
         """The one thing that a reference means, if it is just one."""

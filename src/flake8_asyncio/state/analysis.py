@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterator
 
 from flake8_asyncio.state import holding, iteration, policy, sharing, waiting
@@ -16,6 +15,7 @@ from flake8_asyncio.state.oracle import NoOracle, Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.reach import exposed
 from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.nodes import own_nodes
 from flake8_asyncio.syntax.source import Source
 
@@ -34,11 +34,11 @@ class FileRaces:
         races = self._opinions if kind in policy.KINDS else self._found
         return (race for race in races if race.kind == kind and (not form or race.form == form))
 
-    @functools.cached_property
+    @cached_property
     def _found(self) -> tuple[Race, ...]:
         return _in_order(self._analysis.races()) if self._analysis else ()
 
-    @functools.cached_property
+    @cached_property
     def _opinions(self) -> tuple[Race, ...]:
         return _in_order(self._analysis.opinions()) if self._analysis else ()
 

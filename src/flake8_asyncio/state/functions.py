@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import functools
 from typing import TYPE_CHECKING
 
 from flake8_asyncio.state.nodes import assignments, awaited_calls, bindings
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import COLLECTIONS, Made
 from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.nodes import Nodes, own_nodes
 
 if TYPE_CHECKING:
@@ -56,24 +56,24 @@ class Function:
         """Whether reading it as an attribute calls it."""
         return "property" in self.decorators
 
-    @functools.cached_property
+    @cached_property
     def nodes(self) -> Nodes:
         """Its own nodes by type."""
         return own_nodes(self.node.body)
 
-    @functools.cached_property
+    @cached_property
     def outer_names(self) -> dict[str, str]:
         """The names that it declares `global` or `nonlocal`."""
         names = {name: "global" for node in self.nodes.of(ast.Global) for name in node.names}
         names |= {name: "nonlocal" for node in self.nodes.of(ast.Nonlocal) for name in node.names}
         return names
 
-    @functools.cached_property
+    @cached_property
     def stored_names(self) -> set[str]:
         """The names that it assigns or deletes."""
         return {node.id for node in self.nodes.of(ast.Name) if not isinstance(node.ctx, ast.Load)}
 
-    @functools.cached_property
+    @cached_property
     def local_names(self) -> set[str]:
         """The names that it binds for itself."""
         names = self.stored_names | {node.name for node in self.nodes.of(ast.FunctionDef)}
@@ -82,7 +82,7 @@ class Function:
         names |= {node.name for node in self.nodes.of(ast.ExceptHandler) if node.name}
         return (names | self.parameters) - self.outer_names.keys()
 
-    @functools.cached_property
+    @cached_property
     def aliases(self) -> set[str]:
         """The locals that are assigned a name or an attribute as it is."""
         found: set[str] = set()
@@ -91,7 +91,7 @@ class Function:
                 found.add(target.id)
         return found
 
-    @functools.cached_property
+    @cached_property
     def captured(self) -> dict[str, set[Made]]:
         """What the names hold that enclosing functions bind."""
         found: dict[str, set[Made]] = {}
@@ -105,7 +105,7 @@ class Function:
             outer = outer.parent
         return {name: made for name, made in found.items() if name not in self.local_names}
 
-    @functools.cached_property
+    @cached_property
     def has_suspension(self) -> bool:
         """Whether there is an `await`, `async for` or `async with` in it, or a `yield` of an async generator."""
         kinds: tuple[type[ast.AST], ...] = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
@@ -113,7 +113,7 @@ class Function:
             return True
         return any(each.is_async for each in self.nodes.of(ast.comprehension))
 
-    @functools.cached_property
+    @cached_property
     def awaited(self) -> set[ast.AST]:
         """The operands of its `await`s, and the calls that awaited `gather`, `wait_for` and `shield` are given."""
         found: set[ast.AST] = set()
@@ -121,7 +121,7 @@ class Function:
             found.update(awaited_calls(node.value))
         return found
 
-    @functools.cached_property
+    @cached_property
     def is_stub(self) -> bool:
         """Whether its body says nothing: abstract methods, and those that others override."""
         if any("abstract" in each or each == "overload" for each in self.decorators):
@@ -135,7 +135,7 @@ class Function:
             return False
         return True
 
-    @functools.cached_property
+    @cached_property
     def places(self) -> dict[ast.Name | ast.Attribute, Place]:
         """The shared places that its own names and attributes name."""
         roots: dict[str, Place | None] = {}

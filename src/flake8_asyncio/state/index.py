@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from flake8_asyncio.state.nodes import assignments
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import Made, annotated, classify, constructed
 from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.nodes import FUNCTIONS, own_nodes
 from flake8_asyncio.syntax.source import Source
 
@@ -38,12 +38,12 @@ class Class:
         self.own: dict[str, Function] = {}
         self.functions: list[Function] = []  # methods and what is nested in them
 
-    @functools.cached_property
+    @cached_property
     def base_names(self) -> list[str]:
         """The last names of its bases."""
         return [last_name(base) for base in self.node.bases]
 
-    @functools.cached_property
+    @cached_property
     def bases(self) -> list[Class]:
         """Its bases in this file, and theirs."""
         found: list[Class] = []
@@ -55,12 +55,12 @@ class Class:
                 pending.extend(base.base_names)
         return found
 
-    @functools.cached_property
+    @cached_property
     def has_foreign_bases(self) -> bool:
         """Whether it inherits from a class that stands in another file."""
         return any(name not in self.file.classes for each in (self, *self.bases) for name in each.base_names)
 
-    @functools.cached_property
+    @cached_property
     def family(self) -> list[Class]:
         """Itself, its bases and what inherits from it, in this file."""
         return [self, *self.bases, *(each for each in self.file.classes.values() if self in each.bases)]
@@ -72,7 +72,7 @@ class Class:
             found = next((base.own[name] for base in self.bases if name in base.own), None)
         return found
 
-    @functools.cached_property
+    @cached_property
     def made(self) -> dict[str, set[Made]]:
         """What its attributes are bound to, anywhere in it."""
         found: dict[str, set[Made]] = {}
@@ -95,7 +95,7 @@ class Class:
                 found.setdefault(attribute, set()).update(made)
         return found
 
-    @functools.cached_property
+    @cached_property
     def changes(self) -> dict[str, list[Change]]:
         """Where its attributes are bound and the collections in them changed, in this class or its family."""
         found: dict[str, list[Change]] = {}
@@ -105,13 +105,13 @@ class Class:
                     found.setdefault(name, []).append(change)
         return found
 
-    @functools.cached_property
+    @cached_property
     def spawns(self) -> bool:
         """Whether its methods start tasks or gather coroutines."""
         words = vocabulary.SPAWNING | vocabulary.GATHERING
         return any(last_name(call.func) in words for function in self.functions for call in function.nodes.of(ast.Call))
 
-    @functools.cached_property
+    @cached_property
     def owns_lock(self) -> bool:
         """Whether it has an asyncio lock, which says that several tasks use it."""
         for name, kinds in self.made.items():
@@ -120,7 +120,7 @@ class Class:
                 return True
         return False
 
-    @functools.cached_property
+    @cached_property
     def callers(self) -> dict[str, set[str]]:
         """The methods that call each method, not those that make a task of it."""
         found: dict[str, set[str]] = {}
@@ -142,7 +142,7 @@ class Class:
                             found.setdefault(attribute, set()).add(function.name)
         return found
 
-    @functools.cached_property
+    @cached_property
     def spawned(self) -> dict[str, int]:
         """How often each method is made a task."""
         found: dict[str, int] = {}
@@ -157,7 +157,7 @@ class Class:
                                 found[method] = found.get(method, 0) + 1
         return found
 
-    @functools.cached_property
+    @cached_property
     def escaping(self) -> set[str]:
         """The methods that are mentioned without being called."""
         found: set[str] = set()
@@ -264,7 +264,7 @@ class File:
                 return [change for changes in self._attribute_changes.get(name, {}).values() for change in changes]
         return []
 
-    @functools.cached_property
+    @cached_property
     def _name_changes(self) -> dict[str, list[Change]]:
         found: dict[str, list[Change]] = {}
         for function in self.all:
@@ -272,7 +272,7 @@ class File:
                 found.setdefault(root, []).append(change)
         return found
 
-    @functools.cached_property
+    @cached_property
     def _attribute_changes(self) -> dict[str, dict[str, list[Change]]]:
         """Changes of collections by the last attribute's name, whatever they are reached through."""
         found: dict[str, dict[str, list[Change]]] = {}

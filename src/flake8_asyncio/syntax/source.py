@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import functools
 import io
 import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from flake8_asyncio.syntax.cached import cached_property
 
 
 class Unreadable(Exception):
@@ -34,7 +35,7 @@ class Source:
     text: str
     tree: ast.Module
 
-    @functools.cached_property
+    @cached_property
     def lines(self) -> list[str]:
         """The lines as the tree counts them: only `\\n` ends one."""
         return self.text.split("\n")
@@ -69,7 +70,7 @@ class Source:
         lines[0] = lines[0][span.column :]
         return "\n".join(lines)
 
-    @functools.cached_property
+    @cached_property
     def _is_ascii(self) -> bool:
         return self.text.isascii()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.project.chains import Chain, Query, short
 from flake8_asyncio.project.protocols import Protocol, lacks
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Object, Promise, Target, Targets
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ class ValueView:
     ref: Ref
     function: FunctionView
 
-    @functools.cached_property
+    @cached_property
     def targets(self) -> Targets:
         """All that the value may be but `None`; empty where any of it is unknown."""
         return self.function.module.world.certain(self.ref)
 
-    @functools.cached_property
+    @cached_property
     def target(self) -> Target | None:
         """What the value is, if it is one thing."""
         return next(iter(self.targets)) if len(self.targets) == 1 else None
 
-    @functools.cached_property
+    @cached_property
     def promise(self) -> Promise | None:
         """What a call gave that has to do with `await`, if the value is that on every way."""
         found = [each for each in self.targets if isinstance(each, Promise)]
@@ -56,7 +56,7 @@ class ValueView:
         """Whether the value is such a coroutine, and never `None`."""
         return self.is_coroutine and NONE not in self.everything
 
-    @functools.cached_property
+    @cached_property
     def everything(self) -> Targets:
         """All that the value may be, `None` included; empty where any of it is unknown."""
         return self.function.module.world.everything(self.ref)
@@ -82,7 +82,7 @@ class ValueView:
         """The function of the project that the value is, where it is handed over without a call."""
         return self.target if isinstance(self.target, Function) else None
 
-    @functools.cached_property
+    @cached_property
     def path(self) -> str:
         """The canonical name of something outside the project; empty for everything else."""
         match self.target:
@@ -155,12 +155,12 @@ class CallView:
         ref = self.fact.arguments.get(position, name)
         return None if ref is None else ValueView(ref, self.function)
 
-    @functools.cached_property
+    @cached_property
     def callee(self) -> ValueView:
         """What is called."""
         return ValueView(self.fact.callee, self.function)
 
-    @functools.cached_property
+    @cached_property
     def value(self) -> ValueView:
         """What the call gives."""
         ref = self.fact.callee
@@ -240,7 +240,7 @@ class UseView:
         """The attribute that is taken of it."""
         return self.fact.name
 
-    @functools.cached_property
+    @cached_property
     def value(self) -> ValueView:
         """What is used."""
         return ValueView(self.fact.value, self.function)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from flake8_asyncio.bindings.unread import unread
 from flake8_asyncio.facts.model import Class, Function, Kind, Use
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.chains import short
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
 
@@ -42,7 +42,7 @@ class FunctionView:
         """Whether it is an `async def`."""
         return self.fact.is_async
 
-    @functools.cached_property
+    @cached_property
     def is_on_loop(self) -> bool:
         """Whether an event loop runs it: a coroutine, or a callback."""
         return self.fact in self.module.loop_functions
@@ -68,28 +68,28 @@ class FunctionView:
         """Whether its decorators leave what a call of it gives as it is."""
         return decorators.made(self.fact, self.module.world.targets) is decorators.Made.ITSELF
 
-    @functools.cached_property
+    @cached_property
     def calls(self) -> list[CallView]:
         """The calls in it, in evaluation order."""
         return [CallView(each, self) for each in self.fact.calls]
 
-    @functools.cached_property
+    @cached_property
     def uses(self) -> list[UseView]:
         """The uses of values that calls made, in order."""
         return [UseView(each, self) for each in self.fact.uses]
 
-    @functools.cached_property
+    @cached_property
     def made(self) -> list[CallView | UseView]:
         """Every place where something becomes of a value that a call makes: at the call, or later under a name."""
         return sorted((*self.calls, *self.uses), key=lambda each: (each.span.line, each.span.column))
 
-    @functools.cached_property
+    @cached_property
     def unread(self) -> dict[Span, str]:
         """The expressions whose values go to a local name that nobody reads, or are collected and dropped, by name."""
         body = self.module.bodies.get(self.span)
         return unread(body) if body is not None else {}
 
-    @functools.cached_property
+    @cached_property
     def _origins(self) -> dict[Span, tuple[Span, ...]]:
         body = self.module.bodies.get(self.span)
         return origins(body) if body is not None else {}
@@ -113,7 +113,7 @@ class FunctionView:
     def _sees_to_first(self, call: CallView) -> bool:
         return call.path != "" and self.module.world.knowledge.awaits(call.path) is not None
 
-    @functools.cached_property
+    @cached_property
     def accesses(self) -> list[AccessView]:
         """The attributes that it reads from instances, each once."""
         return [AccessView(each, self) for each in self.fact.accesses]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from flake8_asyncio.project import decorators
 from flake8_asyncio.project.chains import short
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import External
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.views.calls import CallView, ValueView
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.refused import described
@@ -61,7 +61,7 @@ class HandedView(ValueView):
             return "lambda" if all(each.is_always_coroutine for each in given) else ""
         return ""
 
-    @functools.cached_property
+    @cached_property
     def made_too_early(self) -> str:
         """What a call gave instead of a function, in words; empty for what may be called."""
         if not self.ref.endswith("()"):

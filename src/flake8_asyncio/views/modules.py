@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 from flake8_asyncio.bindings.functions import Body, bodies
@@ -14,6 +13,7 @@ from flake8_asyncio.project.effects import Effects
 from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.project import World
 from flake8_asyncio.state import FileRaces, analyse
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.source import Source, Span
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.oracle import WorldOracle
@@ -28,37 +28,37 @@ class ModuleView:
     world: World
     options: Options
 
-    @functools.cached_property
+    @cached_property
     def functions(self) -> list[FunctionView]:
         """Every body that runs: functions, lambdas, class bodies and the module itself."""
         return [FunctionView(each, self) for each in self.facts.functions.values()]
 
-    @functools.cached_property
+    @cached_property
     def coroutines(self) -> list[FunctionView]:
         """The functions that are written `async def`."""
         return [each for each in self.functions if each.is_async]
 
-    @functools.cached_property
+    @cached_property
     def on_loop(self) -> list[FunctionView]:
         """The functions that an event loop runs: coroutines, and callbacks that the file registers."""
         return [each for each in self.functions if each.is_on_loop]
 
-    @functools.cached_property
+    @cached_property
     def loop_functions(self) -> frozenset[Function]:
         """The facts of the functions that an event loop runs."""
         return self.contexts.on_loop(self.facts)
 
-    @functools.cached_property
+    @cached_property
     def thread_functions(self) -> dict[Function, Span]:
         """The functions that the file hands to a thread or process, with the place that does."""
         return self.contexts.off_loop(self.facts)
 
-    @functools.cached_property
+    @cached_property
     def contexts(self) -> Contexts:
         """Where functions run."""
         return self.effects.contexts
 
-    @functools.cached_property
+    @cached_property
     def effects(self) -> Effects:
         """What calls come to."""
         if "effects" not in self.world.answers:
@@ -66,17 +66,17 @@ class ModuleView:
         effects: Effects = self.world.answers["effects"]
         return effects
 
-    @functools.cached_property
+    @cached_property
     def races(self) -> FileRaces:
         """The races in the file, and the wrong uses of locks."""
         return analyse(self.source, WorldOracle(self))
 
-    @functools.cached_property
+    @cached_property
     def bodies(self) -> dict[Span, Body]:
         """The bodies of the functions with their control flow, by where the functions stand."""
         return bodies(self.source)
 
-    @functools.cached_property
+    @cached_property
     def visible_classes(self) -> list[Class]:
         """The classes of the file and of the modules that it imports."""
         found = list(self.facts.classes.values())
@@ -84,7 +84,7 @@ class ModuleView:
             found.extend(each.classes.values())
         return found
 
-    @functools.cached_property
+    @cached_property
     def imported(self) -> list[Facts]:
         """The facts of the project's modules that the file imports, at its top level."""
         modules: dict[str, Facts] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from flake8_asyncio.project.suspension import Suspension
 from flake8_asyncio.project.targets import External, Instance, Object, Promise, Target
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.oracle import Body, Lock
+from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class WorldOracle:
     def _function(self, body: Body) -> Function | None:
         return self._functions.get(self.module.source.span(body))
 
-    @functools.cached_property
+    @cached_property
     def _functions(self) -> dict[Span, Function]:
         return {each.span: each for each in self.module.facts.functions.values()}
 
