@@ -15,6 +15,8 @@ PACKAGE = ROOT / "src" / "flake8_asyncio"
 LAYERS = [
     "syntax",
     "options",
+    "pyproject",
+    "baseline",
     "cost",
     "facts",
     "knowledge",
@@ -26,6 +28,7 @@ LAYERS = [
     "finding",
     "rules",
     "lint",
+    "session",
     "fix",
     "plugin",
     "command",

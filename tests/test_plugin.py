@@ -208,7 +208,7 @@ def test_a_long_lived_process_sees_changed_files(tmp_path):
 
 
 def test_a_mistake_of_ours_is_a_finding(monkeypatch, tmp_path):
-    monkeypatch.setattr(Plugin, "linter", classmethod(lambda cls: 1 / 0))
+    monkeypatch.setattr(Plugin, "session", classmethod(lambda cls: 1 / 0))
     path = tmp_path / "main.py"
     path.write_text("x = 1\n")
     ((line, column, text, _),) = Plugin(ast.parse("x = 1\n"), str(path), ["x = 1\n"]).run()

@@ -198,11 +198,15 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a file that a finding mentions, as a call in a chain or the read before a write."""
+    """A place in a file that a finding mentions, as a call in a chain or the read before a write.
+
+    `text` says what is there; `function` is where it stands, if it is a step of a chain of calls.
+    """
 
     path: str
     span: Span
     text: str
+    function: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +217,8 @@ class Finding:
     message: str
     fix: Fix | None = None
     places: tuple[Place, ...] = ()
+
+    @property
+    def chain(self) -> tuple[Place, ...]:
+        """The calls by which the finding's own call comes to its cause, in order."""
+        return tuple(each for each in self.places if each.function)

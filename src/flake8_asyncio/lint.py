@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flake8_asyncio import __version__
+from flake8_asyncio.baseline import Baseline
 from flake8_asyncio.facts.store import Store
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.knowledge import Knowledge
@@ -25,7 +26,7 @@ _START = Span(1, 0, 1, 0)
 def open_project(options: Options | None = None) -> Linter:
     """A project to lint files of; raises `KnowledgeError` where a user's knowledge file is wrong."""
     chosen = options or Options()
-    return Linter(chosen, Project(chosen.roots, Knowledge(chosen.knowledge), _store(chosen)))
+    return Linter(chosen, Project(chosen.roots, Knowledge(chosen.knowledge, chosen.own), _store(chosen)))
 
 
 class Linter:
@@ -34,6 +35,7 @@ class Linter:
     def __init__(self, options: Options, project: Project) -> None:
         self.options = options
         self.project = project
+        self.baseline = Baseline.read(options.baseline) if options.baseline is not None else None
         self.rules = tuple(each for each in all_rules() if each.by_default or options.enables(each.code))
 
 

@@ -1,12 +1,18 @@
-"""What a user can set: each option's flag, default and help stand in one place."""
+"""What a user can set: one table says each option's name, form, default and help, and everything else follows it.
+
+flake8's files and command line take the options as `--aio-…`; `[tool.flake8-asyncio]` in `pyproject.toml` takes them by
+their bare names, and with them the tables that flake8's format has no room for.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flake8.options.manager import OptionManager
@@ -18,7 +24,7 @@ class BadOption(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The settings of one run."""
+    """The settings that hold for a file."""
 
     roots: tuple[Path, ...] = ()
     knowledge: tuple[Path, ...] = ()
@@ -26,47 +32,149 @@ class Options:
     cache_dir: Path | None = None
     use_cache: bool = True
     cpu_ms: int = 50
+    baseline: Path | None = None
+    entry_points: frozenset[str] = frozenset()
+    own: Own | None = None
 
     def enables(self, code: str) -> bool:
         """Whether an opt-in rule is asked for, by its code, a prefix of it, or `all`."""
         return any(code.startswith(each) or each == "ALL" for each in self.enable)
 
 
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What a project's `pyproject.toml` says of functions: `entries` of each key, as they were written."""
+
+    file: Path
+    entries: Mapping[str, list[Any]]
+
+
+class Form(Enum):
+    """What an option's value may be."""
+
+    CODES = "codes"
+    FILES = "files"
+    FILE = "file"
+    FOLDERS = "folders"
+    FOLDER = "folder"
+    NUMBER = "number"
+    SWITCH = "switch"
+    NAMES = "names"
+    CLAIMS = "claims"  # names, or tables in the format of knowledge files
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """How flake8 is told of an option."""
+    """One option: `name` without the prefix that it has for flake8."""
 
-    flag: str
+    name: str
+    form: Form
     help: str
-    keywords: dict[str, object] = field(default_factory=dict)
+    metavar: str = ""
+    default: str = ""
+    for_flake8: bool = True
+    for_pyproject: bool = True
+    example: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The option on flake8's command line; its files have it without the dashes in front."""
+        return f"--aio-{self.name}"
+
+    @property
+    def keywords(self) -> dict[str, object]:
+        """How flake8 is told of it."""
+        if self.form is Form.SWITCH:
+            return {"action": "store_true", "default": False}
+        listed = self.form in (Form.CODES, Form.FILES, Form.FOLDERS)
+        paths = self.form in (Form.FILES, Form.FILE, Form.FOLDERS, Form.FOLDER)
+        extra = {"comma_separated_list": listed, "normalize_paths": paths}
+        return {"default": "", "metavar": self.metavar, **{key: value for key, value in extra.items() if value}}
 
 
 DECLARED = (
     Declared(
-        "--aio-enable",
+        "enable",
+        Form.CODES,
         "Opt-in rules to run as well: codes or prefixes of codes such as AIO390, AIO3 or AIO (all of them).",
-        {"comma_separated_list": True, "default": "", "metavar": "CODES"},
+        "CODES",
+        example='["AIO390"]',
     ),
     Declared(
-        "--aio-knowledge",
+        "knowledge",
+        Form.FILES,
         "TOML files that say what your own or other people's functions do, in the format of our knowledge files.",
-        {"comma_separated_list": True, "normalize_paths": True, "default": "", "metavar": "FILES"},
+        "FILES",
+        example='["knowledge.toml"]',
     ),
     Declared(
-        "--aio-roots",
+        "roots",
+        Form.FOLDERS,
         "Folders from which imports count, beside those that are found (the project's root and its src).",
-        {"comma_separated_list": True, "normalize_paths": True, "default": "", "metavar": "FOLDERS"},
+        "FOLDERS",
+        example='["lib"]',
     ),
     Declared(
-        "--aio-cache-dir",
-        "Folder for what is kept between runs (default: in the user's cache folder, or FLAKE8_ASYNCIO_CACHE).",
-        {"normalize_paths": True, "default": "", "metavar": "FOLDER"},
-    ),
-    Declared("--aio-no-cache", "Keep nothing between runs.", {"action": "store_true", "default": False}),
-    Declared(
-        "--aio-cpu-ms",
+        "cpu-ms",
+        Form.NUMBER,
         "Report a loop of constant length that is estimated to hold the event loop for longer than this (default: 50).",
-        {"default": "50", "metavar": "MILLISECONDS"},
+        "MILLISECONDS",
+        default="50",
+        example="100",
+    ),
+    Declared(
+        "baseline",
+        Form.FILE,
+        "Do not report the findings in this file, which `flake8-asyncio check --write-baseline` writes.",
+        "FILE",
+        example='"asyncio-baseline.json"',
+    ),
+    Declared(
+        "cache-dir",
+        Form.FOLDER,
+        "Folder for what is kept between runs (default: in the user's cache folder, or FLAKE8_ASYNCIO_CACHE).",
+        "FOLDER",
+        for_pyproject=False,
+    ),
+    Declared("no-cache", Form.SWITCH, "Keep nothing between runs.", for_pyproject=False),
+    Declared("no-pyproject", Form.SWITCH, "Read no pyproject.toml.", for_pyproject=False),
+    Declared(
+        "blocking",
+        Form.CLAIMS,
+        "Functions that stop the event loop, your own or a library's: names, or tables with `calls` and what else "
+        "`[[blocks]]` in a knowledge file has.",
+        for_flake8=False,
+        example='["ledger.post", { calls = ["ledger.Client.balance"], kind = "network" }]',
+    ),
+    Declared(
+        "awaitable",
+        Form.CLAIMS,
+        "Functions whose result must be awaited: names, or tables with `calls` and what else `[[makes]]` in a "
+        "knowledge file has.",
+        for_flake8=False,
+        example='["ledger.later", { calls = ["ledger.balance"], gives = "int" }]',
+    ),
+    Declared(
+        "offloaders",
+        Form.CLAIMS,
+        "Functions that run their first argument in a thread: names, or tables with `calls`, and with `argument` and "
+        "`position` where it is another one.",
+        for_flake8=False,
+        example='["ledger.in_thread", { calls = ["ledger.submit"], argument = "job", position = 1 }]',
+    ),
+    Declared(
+        "safe",
+        Form.NAMES,
+        "Functions that do not stop the event loop, whatever the linter thinks of them.",
+        for_flake8=False,
+        example='["ledger.cached_balance"]',
+    ),
+    Declared(
+        "entry-points",
+        Form.NAMES,
+        "Functions where the program starts, such as a command's, so that AIO190 lets them call `asyncio.run`.",
+        for_flake8=False,
+        example='["ledger.command.serve"]',
     ),
 )
 
@@ -74,19 +182,62 @@ DECLARED = (
 def declare(manager: OptionManager) -> None:
     """Tell flake8 of our options."""
     for option in DECLARED:
-        manager.add_option(option.flag, parse_from_config=True, help=option.help, **option.keywords)
+        if option.for_flake8:
+            manager.add_option(option.flag, parse_from_config=True, help=option.help, **option.keywords)
 
 
-def read(namespace: argparse.Namespace) -> Options:
-    """Our options from flake8's; raises `BadOption` where one makes no sense."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What one `pyproject.toml` says: values of the forms that are declared, with absolute paths."""
+
+    file: Path | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(namespace: argparse.Namespace, table: Table | None = None) -> Options:
+    """Our options from flake8's and from a project's table; raises `BadOption` where one makes no sense.
+
+    Lists add up; of single values, flake8's holds.
+    """
+    values = table.values if table is not None else {}
+    number = namespace.aio_cpu_ms or values.get("cpu-ms", 50)
+    baseline = namespace.aio_baseline or values.get("baseline", "")
+    own = {each.name: values[each.name] for each in DECLARED if not each.for_flake8 and each.name in values}
+    entry_points = own.pop("entry-points", ())
     return Options(
-        roots=tuple(Path(each).absolute() for each in _listed(namespace.aio_roots)),
-        knowledge=tuple(Path(each).absolute() for each in _listed(namespace.aio_knowledge)),
-        enable=tuple(_code(each) for each in _listed(namespace.aio_enable)),
+        roots=_paths(namespace.aio_roots, values.get("roots")),
+        knowledge=_paths(namespace.aio_knowledge, values.get("knowledge")),
+        enable=(*(as_code(each) for each in _listed(namespace.aio_enable)), *values.get("enable", ())),
         cache_dir=_cache_dir(namespace.aio_cache_dir),
         use_cache=not namespace.aio_no_cache and os.environ.get("FLAKE8_ASYNCIO_CACHE", "on") != "",
-        cpu_ms=_milliseconds(namespace.aio_cpu_ms),
+        cpu_ms=as_milliseconds(number),
+        baseline=Path(baseline).absolute() if baseline else None,
+        entry_points=frozenset(each.replace(":", ".") for each in entry_points),
+        own=Own(table.file, own) if table is not None and table.file is not None and own else None,
     )
+
+
+def as_code(text: str) -> str:
+    """A code of ours or a prefix of one, in capitals; raises `BadOption` for anything else."""
+    code = text.strip().upper()
+    if code != "ALL" and not (code.startswith("AIO") and (code[3:].isdigit() or code == "AIO") and len(code) <= 6):
+        raise BadOption(f"aio-enable: {text!r} is not a code of ours, such as AIO390, AIO3 or AIO")
+    return code
+
+
+def as_milliseconds(value: object) -> int:
+    """A positive number of milliseconds; raises `BadOption` for anything else."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if number <= 0:
+        raise BadOption(f"aio-cpu-ms: {str(value)!r} is not a positive whole number of milliseconds")
+    return number
+
+
+def _paths(given: object, listed: tuple[Path, ...] | None) -> tuple[Path, ...]:
+    return (*(Path(each).absolute() for each in _listed(given)), *(listed or ()))
 
 
 def _listed(value: object) -> list[str]:
@@ -96,23 +247,6 @@ def _listed(value: object) -> list[str]:
     return [str(each) for each in value if str(each).strip()] if isinstance(value, list | tuple) else []
 
 
-def _code(text: str) -> str:
-    code = text.strip().upper()
-    if code != "ALL" and not (code.startswith("AIO") and (code[3:].isdigit() or code == "AIO") and len(code) <= 6):
-        raise BadOption(f"aio-enable: {text!r} is not a code of ours, such as AIO390, AIO3 or AIO")
-    return code
-
-
 def _cache_dir(value: str) -> Path | None:
     chosen = value or os.environ.get("FLAKE8_ASYNCIO_CACHE", "")
     return Path(chosen).absolute() if chosen else None
-
-
-def _milliseconds(value: object) -> int:
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = 0
-    if number <= 0:
-        raise BadOption(f"aio-cpu-ms: {str(value)!r} is not a positive whole number of milliseconds")
-    return number

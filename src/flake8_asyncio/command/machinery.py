@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import io
 import os
 import signal
@@ -26,10 +27,12 @@ from flake8.processor import FileProcessor
 from flake8.style_guide import StyleGuideManager
 from flake8.violation import Violation
 
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import Finding, Place
+from flake8_asyncio.knowledge import KnowledgeError
 from flake8_asyncio.options import BadOption
 from flake8_asyncio.plugin import Plugin
-from flake8_asyncio.syntax.source import Source, Span
+from flake8_asyncio.rules import Rule, all_rules
+from flake8_asyncio.syntax.source import Source, Span, decode
 
 STDIN = "-"
 INTERNAL = "AIO000"
@@ -39,7 +42,7 @@ INTERNAL = "AIO000"
 class Reported:
     """A finding as users see it: `path` is how flake8 names its file, `function` is where it stands.
 
-    `lines` is the source of its first line, and of those below as far as its range goes.
+    `lines` is the source of its range, in whole lines, and `texts` that of each place that it mentions.
     """
 
     path: str
@@ -47,6 +50,7 @@ class Reported:
     finding: Finding
     function: str = ""
     lines: tuple[str, ...] = ()
+    texts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def line(self) -> int:
@@ -57,6 +61,11 @@ class Reported:
     def column(self) -> int:
         """The column as people count it, from 1."""
         return self.finding.span.column + 1
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that found it; None for a file that cannot be read and for mistakes of our own."""
+        return rules_by_code().get(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,17 @@ class Run:
             filename_patterns=self.options.filename,
             exclude=(*self.options.exclude, *self.options.extend_exclude),
         )
-        return tuple(sorted(dict.fromkeys(found)))
+        chosen = tuple(sorted(dict.fromkeys(found)))
+        try:
+            Plugin.session().check(path for path in chosen if path != STDIN)
+        except KnowledgeError as error:
+            raise BadOption(str(error)) from None
+        return chosen
+
+    @property
+    def baseline(self) -> Path | None:
+        """The file of accepted findings that is set where the command is called."""
+        return Plugin.session().options(Path.cwd()).baseline
 
     def check(self, path: str, lines: list[str] | None = None) -> tuple[Reported, ...]:
         """What flake8 would show of our findings in a file, or in these lines in its place."""
@@ -209,19 +228,46 @@ def _candidates(options: argparse.Namespace, path: str, lines: list[str] | None 
     found = []
     for code, finding in plugin.findings():
         function = "" if code == INTERNAL else plugin.function_at(finding.span.line)
-        reported = Reported(processor.filename, code, finding, function, _lines(plugin.source, finding.span))
+        reported = Reported(
+            processor.filename,
+            code,
+            finding,
+            function,
+            _within(plugin.source.lines, finding.span),
+            tuple(_text(plugin.source, each) for each in finding.places),
+        )
         found.append(_Candidate(reported, processor.noqa_line_for(finding.span.line)))
     return found
 
 
-def _lines(source: Source, span: Span) -> tuple[str, ...]:
-    return tuple(source.lines[span.line - 1 : span.end_line])
+def _text(source: Source, place: Place) -> tuple[str, ...]:
+    """The source of a place, which may be in another file."""
+    own = place.path == str(source.path)
+    return _within(source.lines if own else _lines_of(place.path), place.span)
+
+
+def _within(lines: Sequence[str], span: Span) -> tuple[str, ...]:
+    return tuple(lines[span.line - 1 : span.end_line])
+
+
+@functools.lru_cache(maxsize=64)
+def _lines_of(path: str) -> tuple[str, ...]:
+    try:
+        return tuple(decode(Path(path).read_bytes()).split("\n"))
+    except (OSError, SyntaxError, ValueError, LookupError):
+        return ()
 
 
 def _unreadable(path: str, code: str, span: Span, error: Exception) -> _Candidate:
     reason = error.msg if isinstance(error, SyntaxError) else str(error)
     finding = Finding(span, f"{type(error).__name__}: {reason}".replace("\n", " "))
     return _Candidate(Reported(path, code, finding), None, is_certain=True)
+
+
+@functools.cache
+def rules_by_code() -> dict[str, Rule]:
+    """Every rule by its code."""
+    return {each.code: each for each in all_rules()}
 
 
 def shown(path: str | Path) -> str:

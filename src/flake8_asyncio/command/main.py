@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from flake8_asyncio import __version__
+from flake8_asyncio.command import check
 from flake8_asyncio.command.facts import show_facts
 from flake8_asyncio.command.rule import show_rules
 from flake8_asyncio.command.why import show_why
@@ -36,9 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="flake8-asyncio", description="What flake8-asyncio knows, and why it reports."
+    parser = _Parser(
+        prog="flake8-asyncio",
+        description="Find the pitfalls of asyncio programs, and explain what is found.",
     )
     parser.add_argument("--version", action="version", version=f"flake8-asyncio {__version__}")
     parser.set_defaults(run=None)
@@ -51,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     rule.add_argument("--all", action="store_true", help="every rule")
     rule.add_argument("--json", action="store_true", help="as JSON")
     rule.set_defaults(run=lambda given: show_rules(given.code, every=given.all, as_json=given.json))
+
+    checking = commands.add_parser("check", help="find pitfalls, and nothing else", description=check.DESCRIPTION)
+    check.add_arguments(checking)
 
     facts = commands.add_parser("facts", help="show what a file says by itself", description="Show a file's facts.")
     facts.add_argument("file", metavar="FILE", type=Path)

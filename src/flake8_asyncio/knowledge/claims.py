@@ -98,20 +98,24 @@ def read(path: Path) -> Claims:
         raise KnowledgeError(file, "", f"expected TOML ({error})") from None
     claims = Claims()
     for group, tables in document.items():
-        reader = _GROUPS.get(group)
-        if reader is None:
+        if group not in _GROUPS:
             raise KnowledgeError(file, group, f"expected one of {choice(group, _GROUPS)}")
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise KnowledgeError(file, group, f"expected an array of tables, `[[{group}]]`")
         for index, table in enumerate(tables, start=1):
-            entry = Entry(file, f"{group}[{index}]", dict(table))
-            for key in ("seen", "since", "until", "platform"):
-                entry.text(key)
-            entry.flag("dynamic", False)
-            entry.source = entry.text("source")
-            reader(claims, entry)
-            entry.finish()
+            add(claims, group, file, f"{group}[{index}]", table)
     return claims
+
+
+def add(claims: Claims, group: str, file: str, place: str, table: dict[str, Any]) -> None:
+    """Take in one table of a group; `file` and `place` are for what is said of a mistake."""
+    entry = Entry(file, place, dict(table))
+    for key in ("seen", "since", "until", "platform"):
+        entry.text(key)
+    entry.flag("dynamic", False)
+    entry.source = entry.text("source")
+    _GROUPS[group](claims, entry)
+    entry.finish()
 
 
 def _blocks(claims: Claims, entry: Entry) -> None:

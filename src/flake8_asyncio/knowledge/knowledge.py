@@ -20,6 +20,8 @@ from flake8_asyncio.knowledge.annotation import reference
 from flake8_asyncio.knowledge.claims import Claims
 from flake8_asyncio.knowledge.library import Library, file_of, packages, read_library
 from flake8_asyncio.knowledge.model import Claim, Effect, Handed, Handler, Lock, Makes, Result
+from flake8_asyncio.knowledge.own import claims_of
+from flake8_asyncio.options import Own
 
 _LONGEST = 20  # aliases and bases that lead in a circle come from damaged or user-written data
 
@@ -38,8 +40,11 @@ _NEVER_SUSPENDS: _Table[bool] = attrgetter("never_suspends")
 class Knowledge:
     """What is known about code outside the project; no question raises, and an unknown name has no answer."""
 
-    def __init__(self, extra: Iterable[Path] = ()) -> None:
-        self._extra = [claim_files.read(Path(file)) for file in extra]
+    def __init__(self, extra: Iterable[Path] = (), own: Own | None = None) -> None:
+        self._extra = [*map(claim_files.read, extra), *map(claims_of, filter(None, [own]))]
+        self.own = frozenset().union(*(each.names for each in self._extra))
+        said = [item for each in self._extra for item in each.effects[Effect.BLOCKS].items()]
+        self.safe = frozenset(name for name, claim in said if claim is None)
         self._libraries: dict[str, Library] = {}
         self._known: dict[str, Library] = {}  # by the names in them
         self._canonical: dict[str, str] = {}
@@ -52,8 +57,7 @@ class Knowledge:
     @property
     def libraries(self) -> frozenset[str]:
         """The top-level packages that something is known about."""
-        users = {name.partition(".")[0] for extra in self._extra for name in extra.names}
-        return packages() | users
+        return packages() | {name.partition(".")[0] for name in self.own}
 
     # Names and classes
 

@@ -67,7 +67,8 @@ class Contexts:
                 path = next((each.path for each in self.world.ancestry.of(target) if isinstance(each, External)), "")
                 return self._known(path, how) if path else _NOTHING
             case Function():
-                return get(target)
+                said = self._known(target.path, how) if target.path in self.world.knowledge.own else _NOTHING
+                return said or get(target)
         return _NOTHING
 
     def _known(self, path: str, how: str) -> frozenset[Handed]:

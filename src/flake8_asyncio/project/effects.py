@@ -274,6 +274,9 @@ class Effects:
 
     def _called(self, call: Call, query: Query) -> list[Target]:
         certain = self.world.certain(call.callee)
+        safe = self.world.knowledge.safe
+        if safe and any(isinstance(each, Function | Class) and each.path in safe for each in certain):
+            return []
         if query.effect is Effect.RUNS_LOOP and _LOOP_RUNNER.search(call.text):
             if all(isinstance(each, External) for each in certain):
                 return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]

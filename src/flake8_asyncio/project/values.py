@@ -121,6 +121,9 @@ class Values:
         return UNKNOWN_TARGETS
 
     def _function_called(self, function: Function, get: Get) -> Targets:
+        if function.path in self.knowledge.own and (made := self.knowledge.result(function.path)) is not None:
+            if made.makes is not Makes.VALUE:
+                return self._external_called(function.path, (), get)
         match decorators.made(function, self._names_first(get)):
             case decorators.Made.UNKNOWN:
                 return UNKNOWN_TARGETS

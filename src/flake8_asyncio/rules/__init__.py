@@ -15,6 +15,7 @@ from flake8_asyncio.views import ModuleView
 
 Check = Callable[[ModuleView], Iterator[Finding]]
 
+DOCUMENTATION = "https://flake8-asyncio.readthedocs.io/en/stable"
 FAMILIES = {"1": "entry", "2": "awaiting", "3": "state", "4": "blocking", "5": "lifetime"}
 
 
@@ -41,6 +42,11 @@ class Rule:
     def summary(self) -> str:
         """What is wrong, in one sentence."""
         return inspect.getdoc(self.check) or ""
+
+    @property
+    def url(self) -> str:
+        """Where the rule's page is on the web."""
+        return f"{DOCUMENTATION}/rules/{self.code}.html"
 
     @property
     def page(self) -> Path:

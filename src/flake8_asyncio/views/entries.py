@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Kind
 from flake8_asyncio.knowledge import Effect
-from flake8_asyncio.project.chains import Chain
+from flake8_asyncio.project.chains import Chain, short
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
 from flake8_asyncio.views.functions import FunctionView
@@ -57,10 +57,10 @@ class Entry:
         return function.path.removesuffix(f".{function.name}")
 
     @property
-    def steps(self) -> Iterator[tuple[str, Span, str]]:
-        """The file, place and text of each call on the way."""
+    def steps(self) -> Iterator[tuple[str, Span, str, str]]:
+        """The file, place, text and function of each call on the way."""
         for step in self.chain.steps:
-            yield self.function.module.path_of(step.function), step.span, step.text
+            yield self.function.module.path_of(step.function), step.span, step.text, short(step.function)
 
     @property
     def where(self) -> str:

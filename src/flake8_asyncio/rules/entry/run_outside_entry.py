@@ -26,6 +26,8 @@ def run_outside_entry(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         if function.is_on_loop or function.fact in reached or _is_entry(function):
             continue
+        if function.fact.path in module.options.entry_points:
+            continue
         for call in function.calls:
             if starts_loop(call) and guards.MAIN not in call.guards:
                 where = (
