@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable
 
@@ -35,11 +36,14 @@ def union(refs: Iterable[Ref]) -> Ref:
     return UNKNOWN if len(flat) > _WIDEST or len(text) > _LONGEST else text
 
 
-def alternatives(ref: Ref) -> list[Ref]:
+def alternatives(ref: Ref) -> tuple[Ref, ...]:
     """The members of a union, or the reference itself."""
-    if ref[0] != "(" or _closing(ref) != len(ref) - 1:
-        return [ref]
-    return split(ref[1:-1], "|")
+    return (ref,) if ref[0] != "(" else _members(ref)
+
+
+@functools.lru_cache(maxsize=4096)
+def _members(ref: Ref) -> tuple[Ref, ...]:
+    return tuple(split(ref[1:-1], "|")) if _closing(ref) == len(ref) - 1 else (ref,)
 
 
 def split(text: str, separator: str) -> list[str]:

@@ -190,15 +190,20 @@ class Bindings:
     nonlocals: set[str] = field(default_factory=set)
 
 
+_BINDS_NOTHING = frozenset({ast.Expr, ast.Return, ast.Pass, ast.Raise, ast.Assert, ast.Break, ast.Continue})
+
+
 def assigned(body: Iterable[ast.stmt], walrus_lines: tuple[int, ...]) -> Bindings:
     """What a body binds, without the bodies inside it that have scopes of their own."""
     found = Bindings()
     pending: list[ast.AST] = list(body)
     while pending:
         node = pending.pop()
+        if walrus_lines and isinstance(node, ast.stmt) and _has_line(node, walrus_lines):
+            found.bound.update(_walrus(node))
+        if type(node) in _BINDS_NOTHING:
+            continue
         match node:
-            case ast.Expr() | ast.Return() | ast.Pass():
-                pass
             case ast.Assign():
                 for target in node.targets:
                     _targets(target, found.bound)
@@ -235,8 +240,6 @@ def assigned(body: Iterable[ast.stmt], walrus_lines: tuple[int, ...]) -> Binding
                 found.globals.update(node.names)
             case ast.Nonlocal():
                 found.nonlocals.update(node.names)
-        if walrus_lines and isinstance(node, ast.stmt) and _has_line(node, walrus_lines):
-            found.bound.update(_walrus(node))
     found.bound -= found.globals | found.nonlocals
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,11 @@ class FunctionView:
     def calls(self) -> list[CallView]:
         """The calls in it, in evaluation order."""
         return [CallView(each, self) for each in self.fact.calls]
+
+    def calls_named(self, *paths: str) -> Iterator[CallView]:
+        """The calls that may be of one of these paths, by their last names: what a call means is costly to find out."""
+        names = {path.rpartition(".")[2] for path in paths}
+        return (each for each in self.calls if each.fact.callee.rpartition(".")[2] in names)
 
     @cached_property
     def uses(self) -> list[UseView]:

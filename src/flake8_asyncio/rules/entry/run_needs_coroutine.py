@@ -20,7 +20,7 @@ _ANY = ("asyncio.ensure_future", "asyncio.AbstractEventLoop.run_until_complete",
 def run_needs_coroutine(module: ModuleView) -> Iterator[Finding]:
     """What is to be run is no coroutine: a function that is not called, a future, or a plain result."""
     for function in module.functions:
-        for call in function.calls:
+        for call in function.calls_named(*_RUN, *_TASK, *_ANY):
             if call.path in _RUN or call.path in _TASK or call.path in _ANY:
                 yield from _check(call)
 
