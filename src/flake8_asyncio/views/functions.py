@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,11 @@ from flake8_asyncio.views.calls import AccessView, CallView, UseView
 
 if TYPE_CHECKING:
     from flake8_asyncio.views.modules import ModuleView
+
+
+def last_names(*paths: str) -> frozenset[str]:
+    """The names that end these paths, to look for with `calls_named`."""
+    return frozenset(path.rpartition(".")[2] for path in paths)
 
 
 @dataclass(eq=False)
@@ -74,9 +78,8 @@ class FunctionView:
         """The calls in it, in evaluation order."""
         return [CallView(each, self) for each in self.fact.calls]
 
-    def calls_named(self, *paths: str) -> Iterator[CallView]:
-        """The calls that may be of one of these paths, by their last names: what a call means is costly to find out."""
-        names = {path.rpartition(".")[2] for path in paths}
+    def calls_named(self, names: frozenset[str]) -> Iterator[CallView]:
+        """The calls whose last name is one of these, before it is asked what they mean, which costs more."""
         return (each for each in self.calls if each.fact.callee.rpartition(".")[2] in names)
 
     @cached_property

@@ -8,10 +8,12 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.finding import CallInstead, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, FunctionView, ModuleView
+from flake8_asyncio.views.functions import last_names
 from flake8_asyncio.views.loops import chooses_loop, is_notebook, without_loop
 
 _NEEDS_LOOP = ("asyncio.create_task", "asyncio.ensure_future", "asyncio.get_running_loop")
 _GET = "asyncio.get_event_loop"
+_NAMES = last_names(*_NEEDS_LOOP, _GET)
 _RUNS = (f"{_GET}().run_until_complete", f"{_GET}().run_forever")
 
 
@@ -19,7 +21,7 @@ _RUNS = (f"{_GET}().run_until_complete", f"{_GET}().run_forever")
 def get_event_loop(module: ModuleView) -> Iterator[Finding]:
     """A loop is asked for where none runs, or by the old name where one does."""
     for function in module.coroutines:
-        for call in function.calls_named(*_NEEDS_LOOP, _GET):
+        for call in function.calls_named(_NAMES):
             if call.path == _GET and not _runs_it(function):
                 yield Finding(
                     call.span,
@@ -29,7 +31,7 @@ def get_event_loop(module: ModuleView) -> Iterator[Finding]:
                 )
     idle = list(without_loop(module))
     for function in idle:
-        for call in function.calls_named(*_NEEDS_LOOP, _GET):
+        for call in function.calls_named(_NAMES):
             if call.path in _NEEDS_LOOP and not _is_tried(call):
                 yield Finding(
                     call.span, f"`{call.text}` raises RuntimeError: no event loop runs yet; call it in a coroutine"
@@ -40,7 +42,7 @@ def get_event_loop(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         if function.fact in known or function.is_on_loop or chooses_loop(function) or is_notebook(module):
             continue
-        for call in function.calls_named(*_NEEDS_LOOP, _GET):
+        for call in function.calls_named(_NAMES):
             if call.path == _GET and not _is_tried(call) and _runs_it(function):
                 yield _deprecated(call)
 

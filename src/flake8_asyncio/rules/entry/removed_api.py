@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flake8_asyncio.finding import CallInstead, DropArgument, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
+from flake8_asyncio.views.functions import last_names
 from flake8_asyncio.views.loops import PYTHON
 
 Version = tuple[int, int]
@@ -39,13 +40,14 @@ _LOOP_ARGUMENT = frozenset(
     ).split()
 )
 _ONE_TO_ONE = ("asyncio.Task.all_tasks", "asyncio.Task.current_task", "asyncio.iscoroutinefunction")
+_NAMES = last_names(*_GONE, *_LOOP_ARGUMENT)
 
 
 @rule("AIO109", since="0.1")
 def removed_api(module: ModuleView) -> Iterator[Finding]:
     """A part of asyncio is used that this Python deprecates or has removed."""
     for function in module.functions:
-        for call in function.calls:
+        for call in function.calls_named(_NAMES):
             path = call.path
             if path in _GONE and _GONE[path][0] <= PYTHON:
                 yield Finding(call.span, _why(path), _fix(call))

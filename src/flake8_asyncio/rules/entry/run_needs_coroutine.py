@@ -10,17 +10,19 @@ from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import External
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
+from flake8_asyncio.views.functions import last_names
 
 _RUN = ("asyncio.run", "asyncio.Runner.run")
 _TASK = ("asyncio.create_task", "asyncio.TaskGroup.create_task", "asyncio.AbstractEventLoop.create_task")
 _ANY = ("asyncio.ensure_future", "asyncio.AbstractEventLoop.run_until_complete", "asyncio.run_coroutine_threadsafe")
+_NAMES = last_names(*_RUN, *_TASK, *_ANY)
 
 
 @rule("AIO105", since="0.1")
 def run_needs_coroutine(module: ModuleView) -> Iterator[Finding]:
     """What is to be run is no coroutine: a function that is not called, a future, or a plain result."""
     for function in module.functions:
-        for call in function.calls_named(*_RUN, *_TASK, *_ANY):
+        for call in function.calls_named(_NAMES):
             if call.path in _RUN or call.path in _TASK or call.path in _ANY:
                 yield from _check(call)
 
