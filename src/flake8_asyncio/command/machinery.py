@@ -80,9 +80,9 @@ class _Candidate:
 class Run:
     """One run with flake8's settings; raises `BadOption` for what the user should change."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], options: argparse.Namespace | None = None) -> None:
         self.arguments = tuple(arguments)
-        self.options = _options(self.arguments)
+        self.options = options or _options(self.arguments)
         self._guide = StyleGuideManager(self.options, _Silent(self.options))
 
     @property
@@ -112,6 +112,10 @@ class Run:
     def check(self, path: str, lines: list[str] | None = None) -> tuple[Reported, ...]:
         """What flake8 would show of our findings in a file, or in these lines in its place."""
         return self._shown(_candidates(self.options, path, lines))
+
+    def judged(self, path: str, lines: list[str]) -> list[tuple[Reported, bool]]:
+        """All our findings in these lines of a file, each with whether flake8 would show it."""
+        return [(each.reported, self._is_shown(each)) for each in _candidates(self.options, path, lines)]
 
     def check_all(self, files: Sequence[str], done: Callable[[int], None] = lambda _: None) -> Iterator[Reported]:
         """The findings in many files, sorted; `done` hears how many are through."""
@@ -146,11 +150,11 @@ class Run:
         return (os.cpu_count() or 1) if self.options.jobs.is_auto else int(self.options.jobs.n_jobs)
 
     def _shown(self, candidates: list[_Candidate]) -> tuple[Reported, ...]:
-        return tuple(each.reported for each in candidates if each.is_certain or self._shows(each))
+        return tuple(each.reported for each in candidates if self._is_shown(each))
 
-    def _shows(self, candidate: _Candidate) -> bool:
+    def _is_shown(self, candidate: _Candidate) -> bool:
         each = candidate.reported
-        return bool(
+        return candidate.is_certain or bool(
             self._guide.handle_error(
                 each.code, each.path, each.line, each.column - 1, each.finding.message, candidate.physical_line
             )

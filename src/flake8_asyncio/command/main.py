@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from flake8_asyncio import __version__
-from flake8_asyncio.command import check
+from flake8_asyncio.command import check, fix
 from flake8_asyncio.command.facts import show_facts
 from flake8_asyncio.command.rule import show_rules
 from flake8_asyncio.command.why import show_why
@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
 
     checking = commands.add_parser("check", help="find pitfalls, and nothing else", description=check.DESCRIPTION)
     check.add_arguments(checking)
+
+    fixing = commands.add_parser("fix", help="mend what is found", description=fix.DESCRIPTION)
+    fix.add_arguments(fixing)
 
     facts = commands.add_parser("facts", help="show what a file says by itself", description="Show a file's facts.")
     facts.add_argument("file", metavar="FILE", type=Path)

@@ -58,7 +58,7 @@ class _Rewriting:
         self.source = parse(path, path.stem, content)
         self.found = lint(self.source)
         self.result = Rewritten(content)
-        self.dropped: dict[tuple[str, str, str], tuple[Judged, str]] = {}
+        self.dropped: dict[tuple[str, str, int], str] = {}
         self.compiled = _compiles(self.source)
 
     def run(self) -> Rewritten:
@@ -69,7 +69,9 @@ class _Rewriting:
                 break
             self._make(chosen)
         self.result.left = [each for each in self.found if each.is_shown]
-        self.result.dropped = list(self.dropped.values())
+        self.result.dropped = [
+            (each, self.dropped[self._key(each)]) for each in self.result.left if self._key(each) in self.dropped
+        ]
         return self.result
 
     def _chosen(self) -> list[tuple[Judged, Planned]]:
@@ -132,12 +134,12 @@ class _Rewriting:
                 raise NotFixed(f"{code} would be found then, at line {line}")
 
     def _drop(self, each: Judged, reason: str) -> None:
-        self.dropped[self._key(each)] = each, reason
+        self.dropped[self._key(each)] = reason
 
-    def _key(self, each: Judged) -> tuple[str, str, str]:
+    def _key(self, each: Judged) -> tuple[str, str, int]:
         """What stays the same of a finding while other lines change."""
         span = each.finding.span
-        return each.code, self.source.lines[span.line - 1], f"{span.column}"
+        return each.code, self.source.lines[span.line - 1], span.column
 
 
 def _moved(finding: Finding, edits: list[Edit]) -> int:
