@@ -14,11 +14,14 @@ def main():
     parser.add_argument(
         "--knowledge", action="store_true", help="also install the libraries that are known, and look their names up"
     )
+    parser.add_argument(
+        "--everyday", action="store_true", help="also install a language server, pre-commit and nbqa, and use them"
+    )
     arguments, others = parser.parse_known_args()
-    if arguments.knowledge:
-        others = ["-m", "", *others]  # all tests, where pyproject.toml leaves these out
-    groups = ["test", "knowledge"] if arguments.knowledge else ["test"]
-    python = environment(arguments.venv.absolute(), groups)
+    asked = [name for name in ("knowledge", "everyday") if getattr(arguments, name)]
+    left = ["not " + name for name in ("knowledge", "everyday") if name not in asked]
+    others = ["-m", " and ".join(left), *others]  # pyproject.toml leaves out both
+    python = environment(arguments.venv.absolute(), ["test", *asked])
     return subprocess.run([str(python), "-m", "pytest", *others], cwd=str(ROOT)).returncode
 
 

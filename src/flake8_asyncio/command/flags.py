@@ -69,6 +69,8 @@ def handed_on(given: argparse.Namespace, paths: Sequence[str]) -> list[str]:
 
 
 def _options(given: argparse.Namespace) -> Iterator[str]:
+    if given.flake8_isolated:
+        yield "--aio-no-pyproject"
     for flag in (*_OF_FLAKE8, *_OF_OURS):
         value = getattr(given, flag.attribute)
         if not flag.metavar:
