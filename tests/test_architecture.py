@@ -32,10 +32,11 @@ LAYERS = [
     "fix",
     "plugin",
     "command",
+    "editor",
     "__main__",
 ]
 LIBCST = {"fix"}
-FLAKE8 = {"options", "plugin", "fix", "command"}
+FLAKE8 = {"options", "plugin", "fix", "command", "editor"}
 NOT_FOR_RULES = {"ast", "flake8", "libcst", "os", "pathlib", "tokenize", "io", "sys"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 LONGEST = 400

@@ -168,7 +168,12 @@ def test_json_has_the_places_of_a_chain(project, check):
         ("store.py", 9, "read"),
     ]
     assert dropped["function"] == "serve"
-    assert dropped["fix"] == {"applicability": "unsafe"}
+    place = {"row": 7, "column": 5}
+    assert dropped["fix"] == {
+        "applicability": "unsafe",
+        "message": "Add `await`",
+        "edits": [{"content": "await ", "location": place, "end_location": place}],
+    }
     assert dropped["url"].endswith("/rules/AIO201.html")
 
 

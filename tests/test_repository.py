@@ -51,9 +51,12 @@ def test_changelog_has_this_version() -> None:
     assert f"\n## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def test_there_is_one_entry_point_and_one_command() -> None:
+def test_there_is_one_entry_point_for_each_host_and_one_command() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"] == {"flake8.extension": {"AIO": "flake8_asyncio.plugin:Plugin"}}
+    assert project["entry-points"] == {
+        "flake8.extension": {"AIO": "flake8_asyncio.plugin:Plugin"},
+        "pylsp": {"flake8_asyncio": "flake8_asyncio.editor"},
+    }
     assert project["scripts"] == {"flake8-asyncio": "flake8_asyncio.command:main"}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flake8_asyncio.baseline import Baseline
 from flake8_asyncio.command.flags import add_flags, handed_on
-from flake8_asyncio.command.formats import FORMATS
+from flake8_asyncio.command.formats import FORMATS, WITH_EDITS
 from flake8_asyncio.command.machinery import INTERNAL, Reported, Run
 from flake8_asyncio.command.progress import Progress
 from flake8_asyncio.options import BadOption
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check(given: argparse.Namespace) -> int:
     """Lint, and print what is found."""
-    run = Run(handed_on(given, given.paths))
+    run = Run(handed_on(given, given.paths), edits=given.format in WITH_EDITS)
     files = run.files
     with Progress(len(files), sys.stderr) as progress:
         found = list(run.check_all(files, progress.show))

@@ -27,7 +27,8 @@ from flake8.processor import FileProcessor
 from flake8.style_guide import StyleGuideManager
 from flake8.violation import Violation
 
-from flake8_asyncio.finding import Finding, Place
+from flake8_asyncio.finding import Finding, Fix, Place
+from flake8_asyncio.fix.edits import Edit, NotFixed
 from flake8_asyncio.knowledge import KnowledgeError
 from flake8_asyncio.options import BadOption
 from flake8_asyncio.plugin import Plugin
@@ -42,7 +43,8 @@ INTERNAL = "AIO000"
 class Reported:
     """A finding as users see it: `path` is how flake8 names its file, `function` is where it stands.
 
-    `lines` is the source of its range, in whole lines, and `texts` that of each place that it mentions.
+    `lines` is the source of its range, in whole lines, and `texts` that of each place that it mentions. `edits` is how
+    it can be mended, if that was asked for; none if it cannot.
     """
 
     path: str
@@ -51,6 +53,12 @@ class Reported:
     function: str = ""
     lines: tuple[str, ...] = ()
     texts: tuple[tuple[str, ...], ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+    @classmethod
+    def of_mistake(cls, path: str, text: str) -> Reported:
+        """What is wrong with the settings, where a file is all that is shown."""
+        return cls(path, INTERNAL, Finding(Span(1, 0, 1, 0), text))
 
     @property
     def line(self) -> int:
@@ -80,8 +88,11 @@ class _Candidate:
 class Run:
     """One run with flake8's settings; raises `BadOption` for what the user should change."""
 
-    def __init__(self, arguments: Sequence[str], options: argparse.Namespace | None = None) -> None:
+    def __init__(
+        self, arguments: Sequence[str], options: argparse.Namespace | None = None, *, edits: bool = False
+    ) -> None:
         self.arguments = tuple(arguments)
+        self.edits = edits
         self.options = options or _options(self.arguments)
         self._guide = StyleGuideManager(self.options, _Silent(self.options))
 
@@ -91,13 +102,7 @@ class Run:
         missing = [path for path in self.options.filenames if path != STDIN and not os.path.exists(path)]
         if missing:
             raise BadOption(f"there is no file or folder {missing[0]}")
-        found = expand_paths(
-            paths=self.options.filenames,
-            stdin_display_name=self.options.stdin_display_name,
-            filename_patterns=self.options.filename,
-            exclude=(*self.options.exclude, *self.options.extend_exclude),
-        )
-        chosen = tuple(sorted(dict.fromkeys(found)))
+        chosen = tuple(sorted(dict.fromkeys(self._expanded(self.options.filenames))))
         try:
             Plugin.session().check(path for path in chosen if path != STDIN)
         except KnowledgeError as error:
@@ -107,15 +112,21 @@ class Run:
     @property
     def baseline(self) -> Path | None:
         """The file of accepted findings that is set where the command is called."""
-        return Plugin.session().options(Path.cwd()).baseline
+        return self.baseline_of(Path.cwd())
+
+    def baseline_of(self, folder: Path) -> Path | None:
+        """The file of accepted findings that is set for a folder."""
+        return Plugin.session().options(folder).baseline
 
     def check(self, path: str, lines: list[str] | None = None) -> tuple[Reported, ...]:
         """What flake8 would show of our findings in a file, or in these lines in its place."""
-        return self._shown(_candidates(self.options, path, lines))
+        if not self._expanded([path]):
+            return ()
+        return self._shown(_candidates(self.options, self.edits, path, lines))
 
     def judged(self, path: str, lines: list[str]) -> list[tuple[Reported, bool]]:
         """All our findings in these lines of a file, each with whether flake8 would show it."""
-        return [(each.reported, self._is_shown(each)) for each in _candidates(self.options, path, lines)]
+        return [(each.reported, self._is_shown(each)) for each in _candidates(self.options, False, path, lines)]
 
     def check_all(self, files: Sequence[str], done: Callable[[int], None] = lambda _: None) -> Iterator[Reported]:
         """The findings in many files, sorted; `done` hears how many are through."""
@@ -127,14 +138,23 @@ class Run:
         for path in sorted(found):
             yield from found[path]
 
+    def _expanded(self, paths: Sequence[str]) -> tuple[str, ...]:
+        found = expand_paths(
+            paths=paths,
+            stdin_display_name=self.options.stdin_display_name,
+            filename_patterns=self.options.filename,
+            exclude=(*self.options.exclude, *self.options.extend_exclude),
+        )
+        return tuple(found)
+
     def _candidates(self, files: Sequence[str]) -> Generator[tuple[str, list[_Candidate]]]:
         jobs = min(self._jobs(files), len(files))
         if jobs < 2:
             for path in files:
-                yield path, _candidates(self.options, path)
+                yield path, _candidates(self.options, self.edits, path)
             return
         _Worker.options = self.options  # which forked processes inherit
-        pool = ProcessPoolExecutor(jobs, initializer=_Worker.start, initargs=(self.arguments,))
+        pool = ProcessPoolExecutor(jobs, initializer=_Worker.start, initargs=(self.arguments, self.edits))
         try:
             for task in as_completed([pool.submit(_Worker.check, path) for path in files]):
                 yield task.result()
@@ -165,11 +185,13 @@ class _Worker:
     """What a process keeps from file to file."""
 
     options: argparse.Namespace | None = None
+    edits = False
 
     @classmethod
-    def start(cls, arguments: Sequence[str]) -> None:
+    def start(cls, arguments: Sequence[str], edits: bool) -> None:
         """Take the options, where they were not inherited; the parent process sees to Ctrl-C."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        cls.edits = edits
         if cls.options is None:
             cls.options = _options(arguments)
 
@@ -177,7 +199,7 @@ class _Worker:
     def check(cls, path: str) -> tuple[str, list[_Candidate]]:
         """The findings in a file."""
         assert cls.options is not None
-        return path, _candidates(cls.options, path)
+        return path, _candidates(cls.options, cls.edits, path)
 
 
 class _Silent(BaseFormatter):
@@ -214,7 +236,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _candidates(options: argparse.Namespace, path: str, lines: list[str] | None = None) -> list[_Candidate]:
+def _candidates(
+    options: argparse.Namespace, edits: bool, path: str, lines: list[str] | None = None
+) -> list[_Candidate]:
     try:
         processor = FileProcessor(path, options, lines)
     except OSError as error:
@@ -239,15 +263,51 @@ def _candidates(options: argparse.Namespace, path: str, lines: list[str] | None 
             function,
             _within(plugin.source.lines, finding.span),
             tuple(_text(plugin.source, each) for each in finding.places),
+            _edits(plugin.source, finding.fix) if edits and finding.fix is not None else (),
         )
         found.append(_Candidate(reported, processor.noqa_line_for(finding.span.line)))
     return found
 
 
+def _edits(source: Source, fix: Fix) -> tuple[Edit, ...]:
+    from flake8_asyncio.fix.names import header
+    from flake8_asyncio.fix.verbs import plan
+
+    try:
+        planned = plan(source, fix)
+    except NotFixed:
+        return ()
+    return tuple(_at_word(source, each) for each in (*planned.edits, *header(source, set(planned.needed))))
+
+
+def _at_word(source: Source, edit: Edit) -> Edit:
+    """The edit, or where it only inserts, the same insertion between words: `await ` and not `a` + `wait a`."""
+    span, text = edit.span, edit.text
+    if (span.line, span.column) != (span.end_line, span.end_column) or not text or "\n" in text:
+        return edit
+    line = source.lines[span.line - 1]
+    for column in range(span.column, -1, -1):
+        is_inside = (line[column - 1 : column] + text[0]).isidentifier()
+        if not is_inside:
+            return Edit(Span(span.line, column, span.line, column), text)
+        if line[column - 1] != text[-1]:
+            break
+        text = text[-1] + text[:-1]
+    return edit
+
+
 def _text(source: Source, place: Place) -> tuple[str, ...]:
     """The source of a place, which may be in another file."""
     own = place.path == str(source.path)
-    return _within(source.lines if own else _lines_of(place.path), place.span)
+    return _within(source.lines if own else lines_of(place.path), place.span)
+
+
+def lines_of(path: str) -> tuple[str, ...]:
+    """The lines of a file; none if it cannot be read."""
+    try:
+        return _lines_then(path, os.stat(path).st_mtime_ns)
+    except OSError:
+        return ()
 
 
 def _within(lines: Sequence[str], span: Span) -> tuple[str, ...]:
@@ -255,7 +315,7 @@ def _within(lines: Sequence[str], span: Span) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=64)
-def _lines_of(path: str) -> tuple[str, ...]:
+def _lines_then(path: str, changed: int) -> tuple[str, ...]:
     try:
         return tuple(decode(Path(path).read_bytes()).split("\n"))
     except (OSError, SyntaxError, ValueError, LookupError):

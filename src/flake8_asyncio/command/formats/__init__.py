@@ -20,4 +20,6 @@ FORMATS: dict[str, Callable[[Sequence[Reported]], Iterator[str]]] = {
     "rdjson": rdjson,
 }
 
-__all__ = ["FORMATS"]
+WITH_EDITS = frozenset({"full", "json", "sarif", "rdjson"})  # what these say includes how to mend a finding
+
+__all__ = ["FORMATS", "WITH_EDITS"]

@@ -11,6 +11,7 @@ from typing import Any
 from flake8_asyncio.command.formats.values import slashed
 from flake8_asyncio.command.machinery import Reported, shown
 from flake8_asyncio.finding import Place
+from flake8_asyncio.fix.edits import Edit
 from flake8_asyncio.rules import DOCUMENTATION
 from flake8_asyncio.syntax.source import Span
 
@@ -71,12 +72,27 @@ def _diagnostic(reported: Reported) -> dict[str, Any]:
         "severity": "WARNING" if reported.rule else "ERROR",
         "code": {"value": reported.code, **url},
         **({"related_locations": related} if related else {}),
+        **({"suggestions": [_suggestion(each, reported) for each in reported.edits]} if _is_local(reported) else {}),
     }
 
 
 def _related(place: Place, lines: Sequence[str]) -> dict[str, Any]:
     where = f"{place.text}, in {place.function}" if place.function else place.text
     return {"message": where, "location": {"path": slashed(shown(place.path)), "range": _range(place.span, lines)}}
+
+
+def _is_local(reported: Reported) -> bool:
+    """Whether all edits are within the finding's own lines, which are at hand for counting bytes."""
+    span = reported.finding.span
+    return bool(reported.edits) and all(
+        span.line <= each.span.line and each.span.end_line <= span.end_line for each in reported.edits
+    )
+
+
+def _suggestion(edit: Edit, reported: Reported) -> dict[str, Any]:
+    first = edit.span.line - reported.line
+    lines = reported.lines[first : first + edit.span.end_line - edit.span.line + 1]
+    return {"range": _range(edit.span, lines), "text": edit.text}
 
 
 def _range(span: Span, lines: Sequence[str]) -> dict[str, Any]:

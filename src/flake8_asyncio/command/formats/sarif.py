@@ -14,7 +14,9 @@ from typing import Any
 from flake8_asyncio import __version__
 from flake8_asyncio.command.formats.values import slashed
 from flake8_asyncio.command.machinery import Reported, shown
-from flake8_asyncio.finding import Place
+from flake8_asyncio.finding import Fix, Place
+from flake8_asyncio.fix.edits import Edit
+from flake8_asyncio.fix.titles import title
 from flake8_asyncio.rules import DOCUMENTATION, Rule
 from flake8_asyncio.syntax.source import Span
 
@@ -77,11 +79,22 @@ def _result(reported: Reported, index: int) -> dict[str, Any]:
         result["relatedLocations"] = [
             {"id": number, **_place(each, lines)} for number, (each, lines) in enumerate(places, start=1)
         ]
+    if finding.fix is not None and reported.edits:
+        result["fixes"] = [_fix(finding.fix, own["physicalLocation"]["artifactLocation"], reported.edits)]
     if finding.chain:
         start = {"location": {**own, "message": {"text": "The chain of calls starts here."}}}
         steps = [{"location": _place(each, lines)} for each, lines in places if each.function]
         result["codeFlows"] = [{"threadFlows": [{"locations": [start, *steps]}]}]
     return result
+
+
+def _fix(fix: Fix, artifact: dict[str, str], edits: Sequence[Edit]) -> dict[str, Any]:
+    replacements = [{"deletedRegion": _region(each.span), "insertedContent": {"text": each.text}} for each in edits]
+    manner = "" if fix.is_safe else " (unsafe: it may change what the program does)"
+    return {
+        "description": {"text": f"{title(fix)}{manner}."},
+        "artifactChanges": [{"artifactLocation": artifact, "replacements": replacements}],
+    }
 
 
 def _place(place: Place, lines: Sequence[str]) -> dict[str, Any]:
@@ -91,18 +104,22 @@ def _place(place: Place, lines: Sequence[str]) -> dict[str, Any]:
 
 def _location(path: str, span: Span, lines: Sequence[str], function: str) -> dict[str, Any]:
     artifact = {"uri": Path(path).as_uri()} if os.path.isabs(path) else {"uri": _quoted(path), "uriBaseId": _ROOT}
-    region: dict[str, Any] = {
-        "startLine": span.line,
-        "startColumn": span.column + 1,
-        "endLine": span.end_line,
-        "endColumn": span.end_column + 1,
-    }
+    region = _region(span)
     if lines:
         region["snippet"] = {"text": "\n".join(lines)}
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": artifact, "region": region}}
     if function:
         location["logicalLocations"] = [{"fullyQualifiedName": function, "kind": "function"}]
     return location
+
+
+def _region(span: Span) -> dict[str, Any]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column + 1,
+        "endLine": span.end_line,
+        "endColumn": span.end_column + 1,
+    }
 
 
 def _notification(reported: Reported) -> dict[str, Any]:

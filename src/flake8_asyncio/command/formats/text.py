@@ -36,7 +36,7 @@ def _drawn(reported: Reported) -> Iterator[str]:
         where = f", in {place.function}: {place.text}" if place.function else f": {place.text}"
         yield f"{margin}{branch} {shown(place.path)}:{place.span.line}{where}"
         yield from _source(lines, place.span, width)
-    if finding.fix is not None:
+    if finding.fix is not None and reported.edits:
         manner = "" if finding.fix.is_safe else " --unsafe"
         yield f"{margin}= `flake8-asyncio fix{manner}` can mend this"
 

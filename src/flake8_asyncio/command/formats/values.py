@@ -9,6 +9,7 @@ from typing import Any
 
 from flake8_asyncio.command.machinery import Reported, shown
 from flake8_asyncio.finding import Place
+from flake8_asyncio.fix.titles import title
 from flake8_asyncio.syntax.source import Span
 
 
@@ -29,8 +30,19 @@ def described(reported: Reported) -> dict[str, Any]:
         "function": reported.function or None,
         "chain": [_place(each) for each in finding.chain],
         "related": [_place(each) for each in finding.places if not each.function],
-        "fix": None if finding.fix is None else {"applicability": "safe" if finding.fix.is_safe else "unsafe"},
+        "fix": _fix(reported),
         "url": rule.url if rule else None,
+    }
+
+
+def _fix(reported: Reported) -> dict[str, Any] | None:
+    fix = reported.finding.fix
+    if fix is None or not reported.edits:
+        return None
+    return {
+        "applicability": "safe" if fix.is_safe else "unsafe",
+        "message": title(fix),
+        "edits": [{"content": each.text, **location(each.span)} for each in reported.edits],
     }
 
 
