@@ -2,71 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flake8_asyncio.syntax.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Await:
+class Await(NamedTuple):
     """Put `await` before the expression at `span`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class DropAwait:
+class DropAwait(NamedTuple):
     """Remove the `await` of the expression at `span`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitInstead:
+class AwaitInstead(NamedTuple):
     """Call `callee` at `span` with the same arguments instead, and await it."""
 
     span: Span
     callee: str
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitInThread:
+class AwaitInThread(NamedTuple):
     """Await `asyncio.to_thread` of the call at `span`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitArgument:
+class AwaitArgument(NamedTuple):
     """Await the first argument of the call at `span` instead of making the call."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class CallInstead:
+class CallInstead(NamedTuple):
     """Call `callee` at `span` with the same arguments instead."""
 
     span: Span
     callee: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddCall:
+class AddCall(NamedTuple):
     """Call the function at `span`, without arguments."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class CallArgument:
+class CallArgument(NamedTuple):
     """Call the function that is the first argument of the call at `span`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(NamedTuple):
     """Hand the function over that an argument of the call at `span` calls, and its arguments after it.
 
     `position` and `name` say which argument; `is_alone` that no others may follow it, so that `partial` binds them.
@@ -78,59 +69,51 @@ class HandOver:
     is_alone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CallThreadsafe:
+class CallThreadsafe(NamedTuple):
     """Let the loop make the call at `span`, a method of the loop itself or of a future or task, from another thread."""
 
     span: Span
     is_of_loop: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AddStar:
+class AddStar(NamedTuple):
     """Put `*` before the first argument of the call at `span`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class DropArgument:
+class DropArgument(NamedTuple):
     """Leave the keyword argument `name` out of the call at `span`."""
 
     span: Span
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """Write `list(...)` around the expression at `span`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class MakeAsync:
+class MakeAsync(NamedTuple):
     """Write `async` before the `for`, `with` or `def` that begins at `span`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class KeepTask:
+class KeepTask(NamedTuple):
     """Keep the task that the statement of the call at `span` makes in a set of the module until it is done."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitFirst:
+class AwaitFirst(NamedTuple):
     """Do the `await` at `span` in a statement of its own, before the one that it is a part of."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveIfPresent:
+class RemoveIfPresent(NamedTuple):
     """Let the removal at `span` pass where nothing is to be removed.
 
     `del table[key]` and `table.pop(key)` become `table.pop(key, None)`, and `group.remove(item)` becomes
@@ -140,16 +123,14 @@ class RemoveIfPresent:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class HoldLock:
+class HoldLock(NamedTuple):
     """Hold a lock by `async with` from the statement at `acquire` to the one at `release`, which stand in one block."""
 
     acquire: Span
     release: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(NamedTuple):
     """Write `text` for the stretch at `span`."""
 
     span: Span
@@ -179,8 +160,7 @@ Verb = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """How to mend a finding; a safe fix keeps what a correct program did.
 
     `also` is what must change with it, or nothing is changed.
@@ -196,8 +176,7 @@ class Fix:
         return (self.verb, *self.also)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a file that a finding mentions, as a call in a chain or the read before a write.
 
     `text` says what is there; `function` is where it stands, if it is a step of a chain of calls.
@@ -209,8 +188,7 @@ class Place:
     function: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong, where it is reported, why, and how it could be mended."""
 
     span: Span

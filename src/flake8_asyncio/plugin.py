@@ -8,7 +8,6 @@ import contextlib
 import functools
 import gc
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +142,7 @@ class Plugin:
         found: dict[tuple[int, int, str, str], Finding] = {}
         for rule, finding in lint(self.linter, self.source):
             if finding.span.line > last:  # an editor looks the line up
-                finding = replace(finding, span=finding.span._replace(line=last, end_line=last))
+                finding = finding._replace(span=finding.span._replace(line=last, end_line=last))
             found.setdefault((finding.span.line, finding.span.column, rule.code, finding.message), finding)
         return [(code, finding) for (_, _, code, _), finding in sorted(found.items(), key=lambda each: each[0])]
 

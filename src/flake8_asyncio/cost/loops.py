@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flake8_asyncio.cost.trips import Trips
 
@@ -43,8 +43,7 @@ _LEAVES = (ast.Break, ast.Return, ast.Raise)
 _APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-@dataclass(frozen=True, slots=True)
-class Heavy:
+class Heavy(NamedTuple):
     """A loop that takes long, in nanoseconds by the estimate, and how often its innermost body runs."""
 
     node: ast.stmt | ast.expr

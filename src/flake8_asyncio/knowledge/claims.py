@@ -6,7 +6,7 @@ A file is checked while it is read, because a claim that is misspelt would other
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ def _blocks(claims: Claims, entry: Entry) -> None:
     safe = frozenset(entry.names("safe", required=False, dotted=False))
     reads = entry.names("reads", required=False)
     claims.effects[Effect.BLOCKS].update(dict.fromkeys(entry.names("calls", required=not wild and not reads), claim))
-    claims.effects[Effect.BLOCKS].update(dict.fromkeys(reads, replace(claim, is_read=True)))
+    claims.effects[Effect.BLOCKS].update(dict.fromkeys(reads, claim._replace(is_read=True)))
     for name in wild:
         claims.wild[name] = (claim, safe)
 
@@ -165,7 +165,7 @@ def _runs_loop(claims: Claims, entry: Entry) -> None:
 
 
 def _offloads(claims: Claims, entry: Entry) -> None:
-    handed = replace(entry.handed(), process=entry.flag("process", False), takes_async=entry.flag("takes_async", False))
+    handed = entry.handed()._replace(process=entry.flag("process", False), takes_async=entry.flag("takes_async", False))
     claims.offloads.update(dict.fromkeys(entry.names("calls"), handed))
 
 
@@ -174,7 +174,7 @@ def _awaits(claims: Claims, entry: Entry) -> None:
 
 
 def _on_loop(claims: Claims, entry: Entry) -> None:
-    handed = replace(entry.handed(), takes_async=entry.flag("takes_async", False))
+    handed = entry.handed()._replace(takes_async=entry.flag("takes_async", False))
     claims.on_loop.update(dict.fromkeys(entry.names("calls"), handed))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -375,9 +374,9 @@ class Knowledge:
                 entered = made.gives
         if iterated == UNKNOWN:
             iterated = self.iterated(owner) or UNKNOWN
-        made = replace(made, entered=entered, iterated=iterated)
+        made = made._replace(entered=entered, iterated=iterated)
         if made.makes is Makes.VALUE and (awaited := self.awaited(owner)) is not None:
-            return replace(made, makes=Makes.MAY_AWAIT, gives=awaited)
+            return made._replace(makes=Makes.MAY_AWAIT, gives=awaited)
         return made
 
     def _binding(self, owner: str, key: str, *methods: str) -> Ref | None:

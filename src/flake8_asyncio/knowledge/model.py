@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Ref
 
@@ -54,8 +54,7 @@ class Makes(Enum):
     __hash__ = object.__hash__
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One form of a call that a claim does not hold for; exactly one of the tests is set."""
 
     argument: str | None = None
@@ -113,8 +112,7 @@ def _is_address(text: str) -> bool:
     return text.count(".") == 3 and text.replace(".", "").isdigit()
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """That a call stops the event loop, or starts one, and why.
 
     `receiver` names states of the receiver that lift the claim and that only the caller's file can show: a future that
@@ -140,8 +138,7 @@ class Claim:
         return not any(condition.met(arguments) for condition in self.unless)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a call gives: `value` is the value itself, `gives` what awaiting it yields (the value, for a plain one)."""
 
     makes: Makes
@@ -151,8 +148,7 @@ class Result:
     iterated: Ref = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(NamedTuple):
     """Which argument a call takes over: at a position, of a name, or every one.
 
     `process` says that it runs in another process, `takes_async` that a coroutine function is welcome too.
@@ -172,16 +168,14 @@ class Handed:
         return () if value is None else (value,)
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(NamedTuple):
     """How a framework runs the functions that a decorator gives it."""
 
     concurrent: bool = False
     sync: str = "loop"  # where a plain function runs: "loop" or "thread"
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """Who is kept out by a lock, and how many it lets in."""
 
     flavour: str  # "asyncio", "thread" or "process"

@@ -6,8 +6,8 @@ import ast
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from flake8_asyncio.lifetime import cancellation, scopes, waiting
 from flake8_asyncio.lifetime.names import Names
@@ -33,8 +33,7 @@ class Form(str, Enum):
     UNFINISHED = "unfinished"  # cancelled, never awaited
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """One thing that is wrong: where, and the word that its message needs."""
 
     form: Form

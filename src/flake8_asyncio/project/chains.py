@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from flake8_asyncio.facts.model import Function
@@ -12,8 +11,7 @@ from flake8_asyncio.syntax.source import Span
 _OPT_IN = ("metadata", "cpu-small")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A place where a function hands over to the next: a call, or the reading of a property."""
 
     function: Function
@@ -21,8 +19,7 @@ class Step:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """How a call comes to its effect: through the functions on the way, to the name outside that has it.
 
     `steps` are the places inside those functions, in order; the last is where the cause is called.

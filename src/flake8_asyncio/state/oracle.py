@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Body = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """What an expression of a lock's type is.
 
     `flavour` is `asyncio`, `thread`, `process` or, for what only has the name of a lock, `unknown`. `kind` is `lock`,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flake8_asyncio.syntax.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Race:
+class Race(NamedTuple):
     """A dependence that a suspension breaks, or a lock that is used wrongly.
 
     `kind` is the name of the rule; for `possible-race` the name of what it may be is in `form`. `place` is how the
