@@ -117,7 +117,7 @@ class Dependences:
             self._report("stale-check-flag", place, written, guard.read, guard.stale, False, state)
             return
         is_weak = kind in _GATED and not self._is_evident(kind, state, place, written, guard)
-        if is_weak and kind == "stale-check-keyed" and self._is_shared(kind, place, written):
+        if is_weak and self._is_memo(kind, state, place, written, guard):
             kind, is_weak = "stale-check-memo", False
         self._report(kind, place, written, guard.read, guard.stale, is_weak, state)
 
@@ -182,7 +182,10 @@ class Dependences:
 
     def _is_evident(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         function = self.function
-        if not self._is_shared(kind, place, written) or guard.read in self.refusals:
+        if guard.read in self.refusals:
+            return False
+        is_gate = kind == "stale-check-flag" and not written.via and sharing.returns_early(function, guard.read)
+        if not is_gate and not self._is_shared(kind, place, written):
             return False
         if kind == "stale-check-flag":
             if state.statement in self.handling:
@@ -190,11 +193,9 @@ class Dependences:
             if written.via:  # `if not self.is_loaded: await self.load()`, where `load` sets it at its end
                 return bool(vocabulary.SAYS_ALIVE.search(place[-1])) and not vocabulary.SAYS_DEAD.search(place[-1])
             return not vocabulary.RESULT.search(place[-1])
-        first, last = sorted((guard.read.lineno, written.node.end_lineno or written.node.lineno))
         statement = state.statement
-        if statement is not None and not hasattr(statement, "body"):
-            last = max(last, statement.end_lineno or last)
-        awaited = sharing.verbs(function, first, last)
+        is_simple = statement is not None and not hasattr(statement, "body")
+        awaited = sharing.verbs(function, *_lines(guard.read, written.node, statement if is_simple else None))
         callee = function.file.functions.get(written.via)
         if written.via and function.owner is not None:
             callee = function.owner.method(written.via) or callee
@@ -206,6 +207,18 @@ class Dependences:
         if kind == "stale-check-init" and not (is_dear or written.via or self._is_awaited(state, written)):
             return False
         return is_dear or (kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node)))
+
+    def _is_memo(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
+        """Whether it is a value that is worked out once and kept."""
+        if kind == "stale-check-keyed":
+            return self._is_shared(kind, place, written)
+        if kind != "stale-check-init" or guard.polarity != "missing" or guard.read in self.refusals:
+            return False
+        if written.via or not self._is_awaited(state, written):
+            return False
+        if not sharing.verbs(self.function, *_lines(guard.read, state.statement or written.node)):
+            return False  # it waits for a task that all who ask are handed
+        return self._is_shared(kind, place, written) or sharing.hands_out(place, self.function)
 
     def _tolerant(self, node: ast.expr, statement: ast.AST) -> str:
         """The same removal, but for one that takes what is gone already; nothing if there is none to be had."""
@@ -288,6 +301,12 @@ def _span(flow: Flow, node: ast.AST | None) -> Span | None:
 
 def _line(node: ast.AST) -> int:
     return getattr(node, "lineno", 0)
+
+
+def _lines(*nodes: ast.expr | ast.stmt | None) -> tuple[int, int]:
+    """The first and last line of the nodes."""
+    known = [each for each in nodes if each is not None]
+    return min(each.lineno for each in known), max(each.end_lineno or each.lineno for each in known)
 
 
 def _has_await(node: ast.AST) -> bool:

@@ -194,6 +194,12 @@ class Function:
                 return self.captured.get(name, set())
         return set()
 
+    @functools.cached_property
+    def own_calls(self) -> list[tuple[ast.Call, Function]]:
+        """Its calls of functions of this file."""
+        calls = ((call, self.callee(call.func)) for call in self.nodes.of(ast.Call))
+        return [(call, callee) for call, callee in calls if callee is not None]
+
     def callee(self, function: ast.expr) -> Function | None:
         """The function of this file that a call's function names."""
         match function:

@@ -9,11 +9,13 @@ from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.locks import known_lock, lock_key
 from flake8_asyncio.state.nodes import assignments
+from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import absolute, lock
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.nodes import own_nodes
+from flake8_asyncio.syntax.source import Span
 
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
@@ -25,9 +27,16 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         yield from _reentered(function, summaries)
 
 
-def _race(kind: str, function: Function, node: ast.expr | ast.stmt, subject: ast.expr, **more: object) -> Race:
-    span = function.file.source.span(node)
-    return Race(kind, ast.unparse(subject), function.label, span, **more)  # type: ignore[arg-type]
+def _race(
+    kind: str,
+    function: Function,
+    node: ast.expr | ast.stmt,
+    subject: ast.expr,
+    read: Span | None = None,
+    suspension: Span | None = None,
+    via: str = "",
+) -> Race:
+    return Race(kind, ast.unparse(subject), function.label, function.file.source.span(node), read, suspension, via=via)
 
 
 def suspension_in(body: list[ast.stmt], function: Function, summaries: Summaries) -> ast.expr | None:
@@ -50,6 +59,9 @@ def _across_suspension(function: Function, summaries: Summaries) -> Iterator[Rac
     for node in function.nodes.of(ast.With):
         for item in node.items:
             manager = item.context_expr
+            if _is_given_lock(manager, function):
+                yield _race("lock-entered-plainly", function, node, manager)
+                continue
             if _is_thread_lock(manager, function, summaries):
                 kind = "thread-lock-across-suspension"
             elif _is_process_wide(manager, function, summaries):
@@ -59,6 +71,14 @@ def _across_suspension(function: Function, summaries: Summaries) -> Iterator[Rac
             suspension = suspension_in(node.body, function, summaries)
             if suspension is not None:
                 yield _race(kind, function, node, manager, suspension=source.span(suspension))
+
+
+def _is_given_lock(manager: ast.expr, function: Function) -> bool:
+    """Whether every caller of a private function gives it an asyncio lock."""
+    if not isinstance(manager, ast.Name) or manager.id not in function.parameters:
+        return False
+    given = function.file.given.get((function, manager.id), set())
+    return bool(given) and all(isinstance(each, Lock) and each.flavour == "asyncio" for each in given)
 
 
 def _is_thread_lock(manager: ast.expr, function: Function, summaries: Summaries) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.arguments import given
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import assignments
 from flake8_asyncio.state.oracle import Lock
@@ -250,6 +251,11 @@ class File:
             elif isinstance(statement, ast.ClassDef):
                 self._class(statement)
         return function
+
+    @functools.cached_property
+    def given(self) -> dict[tuple[Function, str], set[Made]]:
+        """What the parameters of private functions are given."""
+        return given(self)
 
     def place_changes(self, place: Place, function: Function) -> list[Change]:
         """Where a place is bound or changed, in this file."""

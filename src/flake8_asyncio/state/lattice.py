@@ -8,6 +8,7 @@ only have flowed on one.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from flake8_asyncio.state.functions import Place
@@ -93,13 +94,9 @@ class State:
         for site, guard in self.guards.items():
             if guard.stale is None and not guard.locks & held:
                 self.guards[site] = guard._replace(stale=node)
-        for known in (self.names, self.values):
-            for name, origins in known.items():
-                if any(origin.stale is None and not origin.locks & held for origin in origins):
-                    known[name] = frozenset(  # type: ignore[index]
-                        origin._replace(stale=node) if origin.stale is None and not origin.locks & held else origin
-                        for origin in origins
-                    )
+        self._change(
+            lambda origin: origin.stale is None and not origin.locks & held, lambda origin: origin._replace(stale=node)
+        )
 
     def release(self, key: LockKey) -> None:
         """A lock is no longer held; what it covered is at risk from the next suspension on."""
@@ -110,10 +107,7 @@ class State:
         for site, guard in self.guards.items():
             if key in guard.locks:
                 self.guards[site] = guard._replace(locks=guard.locks - alone)
-        for known in (self.names, self.values):
-            for name, origins in known.items():
-                if any(key in origin.locks for origin in origins):
-                    known[name] = frozenset(origin._replace(locks=origin.locks - alone) for origin in origins)  # type: ignore[index]
+        self._change(lambda origin: key in origin.locks, lambda origin: origin._replace(locks=origin.locks - alone))
 
     def cover(self, key: LockKey) -> None:
         """A flag was set under a fresh test of it: whatever is fresh now is covered until the flag is taken back."""
@@ -122,12 +116,11 @@ class State:
         for site, guard in self.guards.items():
             if guard.stale is None:
                 self.guards[site] = guard._replace(locks=guard.locks | alone)
-        for known in (self.names, self.values):
-            for name, origins in known.items():
-                known[name] = frozenset(  # type: ignore[index]
-                    origin._replace(locks=origin.locks | alone) if origin.stale is None else origin
-                    for origin in origins
-                )
+        self._change(lambda origin: origin.stale is None, lambda origin: origin._replace(locks=origin.locks | alone))
+
+    def _change(self, concerns: Callable[[Origin], bool], change: Callable[[Origin], Origin]) -> None:
+        _change(self.names, concerns, change)
+        _change(self.values, concerns, change)
 
     def forget(self, place: Place, keep: str = "") -> None:
         """Drop the guards of a place, but for those of polarity `keep`."""
@@ -171,6 +164,12 @@ def join(known: State, new: State) -> State:
     state.guards, state.names, state.values, state.statement = guards, names, values, statement
     state.held, state.suspended, state.checked, state.written = held, suspended, checked, written
     return state
+
+
+def _change(known: dict[Key, Origins], concerns: Callable[[Origin], bool], change: Callable[[Origin], Origin]) -> None:
+    for key, origins in known.items():
+        if any(map(concerns, origins)):
+            known[key] = frozenset(change(origin) if concerns(origin) else origin for origin in origins)
 
 
 def _union(known: dict[Key, Origins], new: dict[Key, Origins]) -> dict[Key, Origins]:

@@ -28,6 +28,9 @@ def _made(node: ast.expr, function: Function) -> set[str | Lock | None]:
     place = function.place(node)
     if place is not None:
         return function.made(place)
+    if isinstance(node, ast.Name) and node.id in function.parameters:
+        made = function.file.given.get((function, node.id), set())
+        return made if None not in made else set()
     if isinstance(node, ast.Name) and node.id not in function.local_names:
         return function.captured.get(node.id) or function.file.names.get(node.id, set())
     return set()

@@ -10,14 +10,14 @@ import ast
 from collections.abc import Iterable
 
 from flake8_asyncio.state.functions import Function, Place
-from flake8_asyncio.state.summaries import Summaries, calls_of_own, read_nodes, written_nodes
+from flake8_asyncio.state.summaries import Summaries, read_nodes, written_nodes
 
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 _SUSPENSIONS = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
 
 
 def exposed(function: Function, summaries: Summaries) -> set[Place]:
-    """The places with a read, a suspension and a write in this order."""
+    """The places that are read and written, if one of them is read, then a suspension comes, and then it is written."""
     loops = _outermost(function)
     suspensions = _suspensions(function)
     first: dict[Place, int] = {}
@@ -40,20 +40,19 @@ def exposed(function: Function, summaries: Summaries) -> set[Place]:
         write((place,), node)
         if isinstance(node, ast.AugAssign):
             read((place,), node)
-    for call, callee in calls_of_own(function):
+    for call, callee in function.own_calls:
         if summaries.happens(call, callee, function):
             write(summaries.writes(callee), call)
     if not last:
         return set()
     for reading, place, method in read_nodes(function):
         read((place,) if method is None else summaries.reads(method), reading)
-    for call, callee in calls_of_own(function):
+    for call, callee in function.own_calls:
         read(summaries.reads(callee), call)
-    return {
-        place
-        for place, end in last.items()
-        if (start := first.get(place)) is not None and any(s <= end and e >= start for s, e in suspensions)
-    }
+    found = {place: (start, last[place]) for place, start in first.items() if place in last}
+    if any(s <= end and e >= start for start, end in found.values() for s, e in suspensions):
+        return set(found)  # what is tested and set before may be a lock of its own
+    return set()
 
 
 def _outermost(function: Function) -> list[tuple[int, int]]:

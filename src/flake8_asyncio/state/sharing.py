@@ -13,6 +13,7 @@ import re
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Class
+from flake8_asyncio.state.nodes import bindings
 from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.vocabulary import last_name
 
@@ -106,6 +107,31 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
     return owner.owns_lock or (is_spawning_enough and owner.spawns)
 
 
+def hands_out(place: Place, function: Function) -> bool:
+    """Whether the function returns what it keeps at the place, as a lazy getter does: it is called again and again."""
+    kept = {place}
+    names = {
+        value.id
+        for target, value in bindings(function.nodes)
+        if isinstance(value, ast.Name) and function.place(target) in kept
+    }
+    return any(
+        isinstance(each.value, ast.Name | ast.Attribute | ast.Subscript)
+        and (function.place(each.value) == place or (isinstance(each.value, ast.Name) and each.value.id in names))
+        for each in function.nodes.of(ast.Return)
+    )
+
+
+def returns_early(function: Function, read: ast.expr) -> bool:
+    """Whether the function gives up after the test of `read`, which says that it is called again and again."""
+    for node in function.nodes.of(ast.If):
+        match node.body[-1]:
+            case ast.Return(value=None | ast.Constant(value=None) | ast.Name() | ast.Attribute()):
+                if any(each is read for each in ast.walk(node.test)):
+                    return True
+    return False
+
+
 def _bare(name: str) -> str:
     return re.sub(r"^_*(async_)?(get_)?", "", name)
 
@@ -116,8 +142,8 @@ def verbs(function: Function, first: int, last: int) -> list[str]:
     for node in function.nodes.of(ast.Await):
         if first <= node.lineno <= last:
             callee = function.callee(node.value.func) if isinstance(node.value, ast.Call) else None
-            if callee is not None and not callee.is_async:
-                continue  # it hands out something that is awaited by all who ask
+            if (callee is not None and not callee.is_async) or isinstance(node.value, ast.Attribute):
+                continue  # something that is awaited by all who ask
             found.append(last_name(node.value))
             if isinstance(node.value, ast.Call) and found[-1] in vocabulary.AWAITING | {"to_thread", "run_in_executor"}:
                 found += [last_name(each) for each in node.value.args]

@@ -107,7 +107,7 @@ class Summaries:
                 found.add(place)
             elif method is not function:
                 found |= self.reads(method)
-        for _, callee in calls_of_own(function):
+        for _, callee in function.own_calls:
             if callee is not function:
                 found |= self.reads(callee)
         return found
@@ -122,7 +122,7 @@ class Summaries:
 
     def _write(self, function: Function) -> set[Place]:
         found = own_writes(function)
-        for call, callee in calls_of_own(function):
+        for call, callee in function.own_calls:
             if self.happens(call, callee, function):
                 found |= self.writes(callee)
         return found
@@ -194,14 +194,6 @@ def read_nodes(function: Function) -> Iterator[tuple[ast.expr, Place, Function |
         if isinstance(node.ctx, ast.Load):
             method = owner.method(place[1]) if owner is not None and place[0] in ("self", "class") else None
             yield node, place, method
-
-
-def calls_of_own(function: Function) -> Iterator[tuple[ast.Call, Function]]:
-    """Its calls of functions of this file."""
-    for call in function.nodes.of(ast.Call):
-        callee = function.callee(call.func)
-        if callee is not None:
-            yield call, callee
 
 
 def own_writes(function: Function) -> set[Place]:

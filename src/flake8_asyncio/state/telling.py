@@ -72,13 +72,12 @@ def _starts(function: Function, relevant: frozenset[Place]) -> Iterator[ast.AST]
             owner is not None and place[0] in ("self", "class") and owner.method(place[1]) is not None
         ):
             yield node
+    yield from (call for call, _ in function.own_calls)
     for call in function.nodes.of(ast.Call):
         match call.func:
             case ast.Attribute(attr="release"):
                 yield call
             case ast.Name(id=name) if name in _ASKING:
-                yield call
-            case called if function.callee(called) is not None:
                 yield call
 
 

@@ -77,7 +77,7 @@ SERIAL_HOOK = re.compile(
 PROGRAM_HOOK = re.compile(r"(?i)lifespan$|^(on_)?(startup|shutdown|cleanup)(_event)?$|^setup_hook$|^async_setup$")
 PER_TASK_BASE = re.compile(
     r"(RequestHandler|WebSocketHandler|HTTPEndpoint|WebSocketEndpoint|HTTPMethodView|TestCase|BaseModel|Exception|Error"
-    r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow)$"
+    r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow|EntryBaseFlow|FlowHandler)$"
 )
 PER_TASK_NAME = re.compile(
     r"(Iter|Iterator|Cursor|Transaction|Parser|Reader|Decoder|Encoder|Rewriter|Builder|Visitor|Response|Request|Context"

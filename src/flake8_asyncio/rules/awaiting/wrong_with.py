@@ -27,3 +27,6 @@ def wrong_with(module: ModuleView) -> Iterator[Finding]:
             else:
                 why = f"it cannot be entered by `{other}`"
             yield Finding(made.span, f"`{made.subject}` is {what(made)}: {why}", fix)
+    for race in module.races("lock-entered-plainly"):
+        message = f"`{race.place}` is given as an asyncio lock by every caller: it takes `async with`, not `with`"
+        yield Finding(race.span, message)

@@ -1,0 +1,57 @@
+"""What the private functions of a file are given by their callers, all of whom are in the file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.nodes import bindings
+from flake8_asyncio.state.values import Made, constructed
+
+if TYPE_CHECKING:
+    from flake8_asyncio.state.index import File
+
+
+def given(file: File) -> dict[tuple[Function, str], set[Made]]:
+    """What each parameter of a private function is given, with None for what is not known."""
+    found: dict[tuple[Function, str], set[Made]] = {}
+    for caller in file.all:
+        for call, callee in caller.own_calls:
+            if _is_private(callee):
+                for name, value in _passed(call, callee):
+                    found.setdefault((callee, name), set()).update(_values(value, caller))
+    return found
+
+
+def _is_private(function: Function) -> bool:
+    name, owner = function.name, function.owner
+    if not name.startswith("_") or name.startswith("__"):
+        return False
+    return owner is None or name not in owner.escaping
+
+
+def _passed(call: ast.Call, callee: Function) -> Iterator[tuple[str, ast.expr]]:
+    arguments = callee.node.args
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    if callee.self_name and names[:1] == [callee.self_name]:
+        names = names[1:]
+    yield from zip(names, call.args, strict=False)
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield keyword.arg, keyword.value
+
+
+def _values(value: ast.expr, function: Function) -> set[Made]:
+    place = function.place(value)
+    if place is not None:
+        return function.made(place) or {None}
+    if isinstance(value, ast.Name) and value.id in function.local_names - function.parameters:
+        bound = [each for target, each in bindings(function.nodes) if _is(target, value.id)]
+        return {constructed(each, function.file.imports) for each in bound} or {None}
+    return {constructed(value, function.file.imports)}
+
+
+def _is(target: ast.expr, name: str) -> bool:
+    return isinstance(target, ast.Name) and target.id == name
