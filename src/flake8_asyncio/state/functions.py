@@ -194,7 +194,7 @@ class Function:
                 return self.captured.get(name, set())
         return set()
 
-    @functools.cached_property
+    @cached_property
     def own_calls(self) -> list[tuple[ast.Call, Function]]:
         """Its calls of functions of this file."""
         calls = ((call, self.callee(call.func)) for call in self.nodes.of(ast.Call))

@@ -252,7 +252,7 @@ class File:
                 self._class(statement)
         return function
 
-    @functools.cached_property
+    @cached_property
     def given(self) -> dict[tuple[Function, str], set[Made]]:
         """What the parameters of private functions are given."""
         return given(self)
