@@ -33,10 +33,11 @@ LAYERS = [
     "plugin",
     "command",
     "editor",
+    "formatter",
     "__main__",
 ]
 LIBCST = {"fix"}
-FLAKE8 = {"options", "plugin", "fix", "command", "editor"}
+FLAKE8 = {"options", "plugin", "fix", "command", "editor", "formatter"}
 NOT_FOR_RULES = {"ast", "flake8", "libcst", "os", "pathlib", "tokenize", "io", "sys"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 LONGEST = 400
@@ -92,7 +93,7 @@ def test_only_fixing_imports_libcst(path: Path) -> None:
     assert "libcst" not in top_levels(path) or layer(path) in LIBCST
 
 
-@pytest.mark.parametrize("name", ["plugin", "command", "options", "lint"])
+@pytest.mark.parametrize("name", ["plugin", "command", "formatter", "options", "lint"])
 def test_entry_points_do_not_import_libcst(name: str) -> None:
     path = PACKAGE / f"{name}.py"
     seen = set()

@@ -55,6 +55,7 @@ def test_there_is_one_entry_point_for_each_host_and_one_command() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["entry-points"] == {
         "flake8.extension": {"AIO": "flake8_asyncio.plugin:Plugin"},
+        "flake8.report": {"aio-fix": "flake8_asyncio.formatter:Fix"},
         "pylsp": {"flake8_asyncio": "flake8_asyncio.editor"},
     }
     assert project["scripts"] == {"flake8-asyncio": "flake8_asyncio.command:main"}

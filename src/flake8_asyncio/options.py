@@ -74,6 +74,7 @@ class Declared:
     default: str = ""
     for_flake8: bool = True
     for_pyproject: bool = True
+    for_commands: bool = True  # whether the commands take it over from flake8
     example: str = ""
 
     @property
@@ -137,6 +138,20 @@ DECLARED = (
         for_pyproject=False,
     ),
     Declared("no-cache", Form.SWITCH, "Keep nothing between runs.", for_pyproject=False),
+    Declared(
+        "unsafe-fixes",
+        Form.SWITCH,
+        "With --format=aio-fix, make the fixes as well that change what the program does.",
+        for_pyproject=False,
+        for_commands=False,
+    ),
+    Declared(
+        "diff",
+        Form.SWITCH,
+        "With --format=aio-fix, write no file, and print what would change.",
+        for_pyproject=False,
+        for_commands=False,
+    ),
     Declared("no-pyproject", Form.SWITCH, "Read no pyproject.toml.", for_pyproject=False),
     Declared(
         "blocking",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flake8_asyncio.baseline import Baseline
 from flake8_asyncio.command.check import without_accepted
 from flake8_asyncio.command.machinery import Reported, Run
-from flake8_asyncio.syntax.source import Source, Unreadable
+from flake8_asyncio.syntax.source import Source, Unreadable, decode
 
 if TYPE_CHECKING:
     from flake8_asyncio.fix.rewriting import Judged
@@ -34,6 +34,11 @@ class Fixed:
     def is_changed(self) -> bool:
         """Whether there is anything to write."""
         return self.new != self.old
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of a file that has changed."""
+        return list(io.StringIO(decode(self.new)))
 
     def diff(self) -> bytes:
         """The change in the form that `patch` and `git apply` take, in the file's own encoding and line ends."""
@@ -76,6 +81,10 @@ class Fixing:
         except (OSError, Unreadable, NotFixed) as reason:
             return Fixed(path, found, words=[f"{path}: not fixed: {reason}"], is_error=True)
         return fixed
+
+    def again(self, path: str) -> Fixed:
+        """Fix what is found in a file now."""
+        return self.file(path, list(self.run.check(path)))
 
     def content(self, path: str, content: bytes) -> Fixed:
         """Fix what flake8 would show in these bytes of a file; raises `Unreadable` for what is no Python."""

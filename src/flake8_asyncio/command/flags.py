@@ -45,7 +45,7 @@ _OF_FLAKE8 = (
 _OF_OURS = tuple(
     _Flag(each.flag, each.metavar, each.help[:1].lower() + each.help[1:].rstrip("."))
     for each in DECLARED
-    if each.for_flake8
+    if each.for_flake8 and each.for_commands
 )
 
 

@@ -49,6 +49,22 @@ def apply(content: bytes, edits: Iterable[Edit]) -> bytes:
         raise NotFixed(f"its encoding {encoding} has no {changed[error.start]!r}") from None
 
 
+def moved(position: tuple[int, int], edits: Iterable[Edit], *, past_inserted: bool) -> tuple[int, int]:
+    """Where a position is after some edits; what is inserted just there is before it or after it."""
+    line, column = position
+    lines = columns = at = 0  # how far the lines below are moved, and the columns on the line `at`
+    for edit in sorted(edits):
+        start, end = _start(edit), _end(edit)
+        if end > position or (start == position and not past_inserted):
+            break
+        new = edit.text.split("\n")
+        begin = edit.span.column + (columns if edit.span.line == at else 0)
+        lines += len(new) - 1 - (edit.span.end_line - edit.span.line)
+        columns = len(new[-1]) + (begin if len(new) == 1 else 0) - edit.span.end_column
+        at = edit.span.end_line
+    return line + lines, column + (columns if line == at else 0)
+
+
 def _decoded(content: bytes) -> tuple[str, str, str]:
     """The encoding, the byte-order mark if any, and the text with its own line ends."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)

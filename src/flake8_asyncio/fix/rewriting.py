@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flake8_asyncio.finding import Finding
-from flake8_asyncio.fix.edits import Edit, NotFixed, apply
+from flake8_asyncio.fix.edits import Edit, NotFixed, apply, moved
 from flake8_asyncio.fix.names import header
 from flake8_asyncio.fix.verbs import Planned, plan
-from flake8_asyncio.syntax.source import Source, Unreadable, parse
+from flake8_asyncio.syntax.source import Source, Span, Unreadable, parse
 
 _ROUNDS = 100
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in notebooks
@@ -99,7 +99,7 @@ class _Rewriting:
             if self.compiled and not _compiles(source):
                 raise NotFixed("the result would not compile")
             found = self.lint(source)
-            self._check([each for each, _ in chosen], edits, found)
+            self._check(chosen, edits, found)
         except (NotFixed, Unreadable) as reason:
             if len(chosen) > 1:
                 self._make(chosen[: len(chosen) // 2])
@@ -118,20 +118,20 @@ class _Rewriting:
         edits = dict.fromkeys(edit for one in every for edit in one.edits)
         return [*edits, *header(self.source, needed)]
 
-    def _check(self, fixed: list[Judged], edits: list[Edit], found: Sequence[Judged]) -> None:
+    def _check(self, fixed: list[tuple[Judged, Planned]], edits: list[Edit], found: Sequence[Judged]) -> None:
         """Raise `NotFixed` unless these findings are gone and no others have come."""
-        before = Counter((each.code, _moved(each.finding, edits)) for each in self.found)
-        before.subtract((each.code, _moved(each.finding, edits)) for each in fixed)
-        after = Counter((each.code, each.finding.span.line) for each in found)
-        for each in fixed:
-            key = each.code, _moved(each.finding, edits)
-            if after[key] > before[key]:
+        for each, planned in fixed:
+            stretch = _around(each.finding, planned)
+            start = moved((stretch.line, stretch.column), edits, past_inserted=False)
+            end = moved((stretch.end_line, stretch.end_column), edits, past_inserted=True)
+            if _inside(found, each.code, Span(*start, *end)) >= _inside(self.found, each.code, stretch):
                 raise NotFixed("it would be found again")
-        codes = Counter(each.code for each in self.found)
-        for code, number in Counter(each.code for each in found).items():
-            if number > codes[code]:
-                line = next(line for key, line in after if key == code and after[key, line] > before[key, line])
-                raise NotFixed(f"{code} would be found then, at line {line}")
+        before, after = (Counter(each.code for each in some) for some in (self.found, found))
+        for code in sorted(after):
+            if after[code] > before[code]:
+                old = {moved(_start(each), edits, past_inserted=True) for each in self.found if each.code == code}
+                new = [each for each in found if each.code == code and _start(each) not in old]
+                raise NotFixed(f"{code} would be found then" + (f", at line {_start(new[0])[0]}" if new else ""))
 
     def _drop(self, each: Judged, reason: str) -> None:
         self.dropped[self._key(each)] = reason
@@ -142,11 +142,20 @@ class _Rewriting:
         return each.code, self.source.lines[span.line - 1], span.column
 
 
-def _moved(finding: Finding, edits: list[Edit]) -> int:
-    """The line of a finding after some edits."""
-    start = finding.span.line, finding.span.column
-    above = [each for each in edits if (each.span.end_line, each.span.end_column) <= start]
-    return finding.span.line + sum(each.text.count("\n") - each.span.end_line + each.span.line for each in above)
+def _start(each: Judged) -> tuple[int, int]:
+    return each.finding.span.line, each.finding.span.column
+
+
+def _around(finding: Finding, planned: Planned) -> Span:
+    """The stretch that a finding and its edits take."""
+    spans = [finding.span, *(each.span for each in planned.edits)]
+    start = min((each.line, each.column) for each in spans)
+    return Span(*start, *max((each.end_line, each.end_column) for each in spans))
+
+
+def _inside(found: Sequence[Judged], code: str, span: Span) -> int:
+    first, last = (span.line, span.column), (span.end_line, span.end_column)
+    return sum(each.code == code and first <= _start(each) <= last for each in found)
 
 
 def _compiles(source: Source) -> bool:
