@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 
@@ -195,6 +196,18 @@ def test_sarif_says_what_could_not_be_read(project, check):
     assert not invocation["executionSuccessful"]
     assert len(invocation["toolExecutionNotifications"]) == 1
     assert run["results"] == []
+
+
+@pytest.mark.everyday
+@pytest.mark.skipif(shutil.which("sarif-multitool") is None, reason="needs npm's @microsoft/sarif-multitool")
+@pytest.mark.parametrize("rules", ["Sarif", "GHAS"])
+def test_sarif_is_valid_by_the_tool_of_its_makers(project, check, rules):
+    (project / "broken.py").write_text("def broken(:\n")
+    check("--format=sarif", "--output-file=found.sarif")
+    command = ["sarif-multitool", "validate", "found.sarif", "--rule-kind", rules, "--output", "judged.sarif"]
+    subprocess.run(command, cwd=project, check=True, capture_output=True, timeout=300)
+    (run,) = json.loads((project / "judged.sarif").read_text(encoding="utf-8-sig"))["runs"]
+    assert run.get("results", []) == []
 
 
 def test_github_gets_commands(project, check):
