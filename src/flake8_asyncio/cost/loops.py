@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flake8_asyncio.cost.trips import Trips
+from flake8_asyncio.syntax.nodes import children
 
 # Nanoseconds, measured with CPython 3.11 on a fast server core; ordinary machines take about twice as long.
 _WEIGHTS: dict[type[ast.AST], int] = {
@@ -64,11 +65,11 @@ def heavy(node: ast.stmt | ast.expr, trips: Trips, least: int) -> Iterator[Heavy
     if isinstance(node, ast.Call) and (found := consumed(node, trips, least)) is not None:
         yield found
         return
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.stmt | ast.expr):
             yield from heavy(child, trips, least)
         elif not isinstance(child, ast.expr_context | ast.operator):
-            for each in ast.iter_child_nodes(child):  # handlers, cases, `with` items
+            for each in children(child):  # handlers, cases, `with` items
                 if isinstance(each, ast.stmt | ast.expr):
                     yield from heavy(each, trips, least)
 
@@ -106,7 +107,7 @@ def nanoseconds(node: ast.AST, trips: Trips) -> int:
     match node:
         case ast.Call(func=ast.Name(id=name), args=[argument, *_]) if name in _CONSUMERS:
             cost += _count(argument, trips, 0) * (_SORTED if name == "sorted" else _MADE)
-    return cost + sum(nanoseconds(each, trips) for each in ast.iter_child_nodes(node))
+    return cost + sum(nanoseconds(each, trips) for each in children(node))
 
 
 def _count(node: ast.AST, trips: Trips, otherwise: int = 1) -> int:
@@ -117,7 +118,7 @@ def _count(node: ast.AST, trips: Trips, otherwise: int = 1) -> int:
 def _innermost(node: ast.AST, trips: Trips) -> int:
     """How often the innermost of nested loops runs its body."""
     own = _count(node, trips)
-    inner = [_innermost(each, trips) for child in ast.iter_child_nodes(node) for each in _loops(child)]
+    inner = [_innermost(each, trips) for child in children(node) for each in _loops(child)]
     return own * max(inner, default=1)
 
 
@@ -125,7 +126,7 @@ def _loops(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.For | ast.While | _Comprehension):
         yield node
     elif not isinstance(node, _APART):
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield from _loops(child)
 
 
@@ -138,5 +139,5 @@ def _is_interrupted(node: ast.AST) -> bool:
             return True
         if isinstance(each, ast.comprehension) and each.is_async:
             return True
-        pending.extend(child for child in ast.iter_child_nodes(each) if not isinstance(child, _APART))
+        pending.extend(child for child in children(each) if not isinstance(child, _APART))
     return False

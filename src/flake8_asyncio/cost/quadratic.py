@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from itertools import pairwise
 
+from flake8_asyncio.syntax.nodes import children
+
 _SUSPENDS = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
 _APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _VIEWS = {"items", "keys", "values", "copy"}
@@ -58,9 +60,9 @@ def _collection(node: ast.expr) -> str:
 
 
 def _within(node: ast.AST) -> Iterator[ast.AST]:
-    pending = list(ast.iter_child_nodes(node))
+    pending = list(children(node))
     while pending:
         each = pending.pop()
         if not isinstance(each, _APART):
             yield each
-            pending.extend(ast.iter_child_nodes(each))
+            pending.extend(children(each))

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Callable, Iterator
 from enum import Enum
 
+from flake8_asyncio.syntax.nodes import children
+
 Resolve = Callable[[ast.expr], str]
 
 _STATES = {"is_set", "done", "empty", "locked", "is_alive", "poll", "qsize", "full", "cancelled", "running"}
@@ -65,7 +67,7 @@ def _within(nodes: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
         node = pending.pop()
         yield node
         if not isinstance(node, _APART):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
 
 
 def _is_empty(body: list[ast.stmt]) -> bool:

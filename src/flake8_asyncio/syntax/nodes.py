@@ -38,6 +38,20 @@ def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
     return fields
 
 
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below one, in the order of the source; operators and contexts are none."""
+    found: list[ast.AST] = []
+    kind = type(node)
+    fields = _fields.get(kind)
+    for name in reversed(_fields_of(kind) if fields is None else fields):
+        value = getattr(node, name)
+        if type(value) is list:
+            found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
 def walk(*roots: ast.AST) -> list[ast.AST]:
     """All nodes below some, themselves included, in the order of the source."""
     found: list[ast.AST] = []
