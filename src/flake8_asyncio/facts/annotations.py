@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Ref
-from flake8_asyncio.facts.references import generic, step, union
+from flake8_asyncio.facts.references import alternatives, generic, step, union
 
 _TRANSPARENT = {
     f"{module}.{name}"
@@ -23,6 +23,7 @@ _ANY = {
 }
 _UNIONS = {"typing.Union", "typing_extensions.Union", "types.UnionType"}
 _OPTIONAL = {"typing.Optional", "typing_extensions.Optional"}
+ALIASED = _UNIONS | _OPTIONAL | _TRANSPARENT - _OF_ITS_VALUE
 _TYPES = {"builtins.type", "typing.Type"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _CONTAINERS = {
@@ -72,6 +73,13 @@ def promised(annotation: ast.expr | None, name_of: Lookup, owner: Ref | None = N
             held = inside.elts if isinstance(inside, ast.Tuple) else [inside]
             return _applied(name_of(head), held, name_of, owner)
     return UNKNOWN
+
+
+def alias(node: ast.expr, name_of: Lookup) -> Ref:
+    """The classes that an alias of a union stands for, without `None`; unknown where it holds anything else."""
+    kinds = [each.removesuffix("()") for each in alternatives(promised(node, name_of)) if each != NONE]
+    is_plain = kinds and not any(each == UNKNOWN or each.endswith((">", ")")) for each in kinds)
+    return union(kinds) if is_plain else UNKNOWN
 
 
 @functools.lru_cache(maxsize=4096)

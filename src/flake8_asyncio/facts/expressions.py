@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from flake8_asyncio.facts.annotations import promised
+from flake8_asyncio.facts.annotations import ALIASED, alias, promised
 from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGNS, doubted
 from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
-from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
+from flake8_asyncio.facts.model import NONE, UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
 from flake8_asyncio.facts.passing import passed_on, taken
 from flake8_asyncio.facts.references import alternatives, generic, literal, step, union, written
 from flake8_asyncio.facts.scopes import Scope
@@ -125,6 +125,8 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
     def _subscript(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Subscript)
         owner = self.value(node.value, scope, Use.ITEM)
+        if owner in ALIASED:
+            return alias(node, lambda each: self.name_of(each, scope))
         self.read(node, owner, "__getitem__", scope)
         match node.slice:
             case ast.Constant(value=int() as index):
@@ -250,7 +252,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
                     return UNKNOWN
                 return step(right, ".__rtruediv__()") if left[0] == "=" else step(left, ".__truediv__()")
             case ast.BitOr():
-                return union((left, right))
+                return union(each for each in (left, right) if each != NONE)
             case ast.Add() | ast.Mod() if left.startswith(("='", "builtins.")):
                 if left[0] != "=":
                     return step(left, "")

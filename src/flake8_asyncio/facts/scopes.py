@@ -10,6 +10,7 @@ import ast
 import bisect
 import builtins
 import contextlib
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -240,6 +241,8 @@ def assigned(body: Iterable[ast.stmt], walrus_lines: tuple[int, ...]) -> Binding
                 found.globals.update(node.names)
             case ast.Nonlocal():
                 found.nonlocals.update(node.names)
+        if sys.version_info >= (3, 12) and isinstance(node, ast.TypeAlias):
+            _targets(node.name, found.bound)
     found.bound -= found.globals | found.nonlocals
     return found
 

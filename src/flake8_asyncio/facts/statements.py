@@ -7,7 +7,9 @@ A loop's body is walked once, with the values of its first time round: what a na
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
+from typing import Any
 
 from flake8_asyncio.facts import guards as conditions
 from flake8_asyncio.facts.expressions import Expressions
@@ -64,6 +66,8 @@ class Statements:
             ast.Delete: self._delete,
             ast.Assert: self._assert,
         }  # fmt: skip
+        if sys.version_info >= (3, 12):
+            self._handlers[ast.TypeAlias] = self._type_alias
 
     def block(self, body: list[ast.stmt], scope: Scope) -> bool:
         """Walk statements one after the other; True if the end can be reached."""
@@ -106,6 +110,11 @@ class Statements:
         ref = self.value(value, scope, use, name)
         for each in node.targets:
             self.expressions.bind(each, ref, scope)
+        return True
+
+    def _type_alias(self, node: Any, scope: Scope) -> bool:
+        """`type Name = …`, which Python has since 3.12."""
+        self.expressions.bind(node.name, self.value(node.value, scope, Use.OTHER), scope)
         return True
 
     def _annassign(self, node: ast.AnnAssign, scope: Scope) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from enum import Enum
 
-from flake8_asyncio.facts.model import UNKNOWN, Function, Kind, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.project.targets import External, Targets
 
@@ -102,6 +102,9 @@ def _one(decorator: Ref, function: Function, get: Get) -> Made:
         (target,) = found
         if isinstance(target, Function) and _keeps(target, decorator.endswith("()"), function, get):
             return Made.ITSELF
+        if isinstance(target, Class) and decorator.endswith("()"):
+            call = next((each for each in get(f"{target.path}.__call__") if isinstance(each, Function)), None)
+            return Made.ITSELF if call is not None and _keeps(call, False, function, get) else Made.UNKNOWN
     return Made.UNKNOWN
 
 

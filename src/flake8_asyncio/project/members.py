@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from flake8_asyncio.facts.model import Class, Facts, Function, Ref
 from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.project.names import Ancestry, FactsOf
@@ -10,6 +12,8 @@ from flake8_asyncio.project.targets import External
 Member = Function | Class | External | Ref
 
 _UNKNOWN_BASE = External("?")
+_EMPTY = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol",
+          "typing_extensions.Generic"}  # fmt: skip
 
 
 class Members:
@@ -38,7 +42,7 @@ class Members:
                     or self.knowledge.attribute(each.path, name) is not None
                 ):
                     return (External(f"{each.path}.{name}"),)
-                if each.path != "builtins.object" and not self.knowledge.is_complete(each.path):
+                if not _is_without(each.path, name) and not self.knowledge.is_complete(each.path):
                     return (External(f"{each.path}.{name}"),)
                 continue
             if (found := self._own(each, name)) is not None:
@@ -73,7 +77,7 @@ class Members:
     def is_complete(self, owner: Class) -> bool:
         """Whether all bases are known, so that an attribute that is not found is not there."""
         return all(
-            isinstance(each, Class) or (each != _UNKNOWN_BASE and self.knowledge.is_complete(each.path))
+            isinstance(each, Class) or each.path in _EMPTY or self.knowledge.is_complete(each.path)
             for each in self.ancestry.of(owner)
         )
 
@@ -88,6 +92,14 @@ def _definitions(facts: Facts, path: str) -> list[Function]:
         number += 1
         name = f"{path}#{number}"
     return found
+
+
+def _is_without(path: str, name: str) -> bool:
+    """Whether instances of a class that no table describes certainly have no such attribute of their own."""
+    if path in _EMPTY:
+        return True
+    module, _, kind = path.rpartition(".")
+    return module == "builtins" and hasattr(builtins, kind) and not hasattr(getattr(builtins, kind), name)
 
 
 def _is_overridden(found: list[Function]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Class, Facts, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives, split
 from flake8_asyncio.knowledge import Knowledge, Makes
 from flake8_asyncio.project import containers, decorators
@@ -92,13 +92,27 @@ class Values:
         path, _, rest = ref.partition("$")
         name, _, attributes = rest.partition(".")
         if attributes:
-            return UNKNOWN_TARGETS
+            return self._member_of_name(ref, get)
         facts, parts = located(self.facts_of, path)
         function = facts.functions.get(".".join(parts)) if facts else None
         parameter = function.parameter(name) if function else None
+        if facts is not None and name == "self" and function is not None and not function.owner:
+            return self._decorated(path.rpartition(".")[0], facts)
         if parameter is None or parameter.default in ("", UNKNOWN) or parameter.default[0] == "=":
             return NOTHING
         return get(parameter.default) if parameter.default.endswith("()") else UNKNOWN_TARGETS  # a caller may differ
+
+    def _decorated(self, decorator: Ref, facts: Facts) -> Targets:
+        """The `self` of a wrapper is of the class on whose methods the decorator is put, if the file has only one."""
+        owners = {
+            each.owner
+            for each in facts.functions.values()
+            if any(found.removesuffix("()") in (decorator, decorator.rpartition(".")[0]) for found in each.decorators)
+        }
+        classes = {facts.classes.get(each.removeprefix(f"{facts.module}.")) for each in owners if each}
+        if len(owners) != 1 or len(classes) != 1:
+            return NOTHING
+        return frozenset(Instance(each) for each in classes if each is not None)
 
     # -- steps ----------------------------------------------------------------
 
