@@ -13,6 +13,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from flake8_asyncio import __version__
@@ -52,6 +53,17 @@ class Store:
 
     def save(self, key: str, facts: Facts) -> None:
         """Keep facts, if the folder lets us."""
+        self.write(key, lambda: codec.encode(facts))
+
+    def read(self, key: str) -> bytes | None:
+        """What was written under a key."""
+        try:
+            return self._path(key).read_bytes()
+        except OSError:
+            return None
+
+    def write(self, key: str, content: Callable[[], bytes]) -> None:
+        """Keep something under a key, if the folder lets us."""
         if not self._is_writable:
             return
         path = self._path(key)
@@ -62,7 +74,7 @@ class Store:
                 self._tag()
             with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
                 name = file.name
-                file.write(codec.encode(facts))
+                file.write(content())
             os.replace(name, path)
         except (OSError, ValueError):
             self._is_writable = False

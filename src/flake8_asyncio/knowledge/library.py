@@ -14,6 +14,7 @@ from flake8_asyncio.knowledge.tables import Table
 
 _CLAIMS = Path(__file__).parent / "claims"
 _TABLES = Path(__file__).parent / "tables"
+_PLAIN_NAMES = Path(__file__).parent / "plain_names.txt"
 _STDLIB = "stdlib"
 _REMOVED = frozenset({"aifc", "asynchat", "asyncore", "cgi", "imp", "nntplib", "pipes", "smtpd", "sunau", "telnetlib"})
 
@@ -50,6 +51,12 @@ def read_library(stem: str) -> Library:
 def packages() -> frozenset[str]:
     """The top-level packages that our own files know."""
     return ((_stems(_CLAIMS) | _stems(_TABLES)) - {_STDLIB}) | sys.stdlib_module_names
+
+
+@cache
+def plain_names() -> frozenset[str]:
+    """The names that plain methods have in many libraries; `scripts/plain_names.py` writes them down."""
+    return frozenset(_PLAIN_NAMES.read_text(encoding="utf-8").split("\n")[1:])
 
 
 @cache

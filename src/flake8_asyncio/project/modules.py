@@ -49,10 +49,15 @@ def named(path: Path, folders: Folders) -> tuple[str, Path]:
     return ".".join(parts) or path.stem, folder
 
 
+def is_marked(folder: str, folders: Folders) -> bool:
+    """Whether a folder looks like the root of a project."""
+    return bool(folders.names(folder) & _ROOT_MARKS)
+
+
 def root_of(folder: Path, folders: Folders) -> Path:
     """The project's root: the nearest folder upward with a sign of one, or the folder itself."""
     for each in (folder, *folder.parents):
-        if folders.names(str(each)) & _ROOT_MARKS:
+        if is_marked(str(each), folders):
             return each
     return folder
 

@@ -17,8 +17,9 @@ from flake8_asyncio.facts.extract import extract
 from flake8_asyncio.facts.model import Facts, Function, Ref
 from flake8_asyncio.facts.store import Store
 from flake8_asyncio.knowledge import Knowledge
+from flake8_asyncio.project.definitions import Definitions, Index
 from flake8_asyncio.project.equations import Equations
-from flake8_asyncio.project.modules import Folders, Modules, named, search_path
+from flake8_asyncio.project.modules import Folders, Modules, is_marked, named, search_path
 from flake8_asyncio.project.names import Ancestry, Names
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.targets import NOBODY, NONE, Target, Targets
@@ -32,8 +33,9 @@ _LARGEST = 4_000_000  # bytes; beyond it a file is generated, and not worth its 
 class Library:
     """The facts of files, shared by all worlds; `store` keeps them between runs."""
 
-    def __init__(self, store: Store | None) -> None:
+    def __init__(self, store: Store | None, index: Index | None = None) -> None:
         self.store = store
+        self.index = index or Index(store)
         self.folders = Folders()
         self._known: dict[tuple[str, str], tuple[bytes, Facts | None]] = {}
         self._names: dict[str, set[str]] = {}
@@ -128,6 +130,13 @@ class World:
             self._own[facts.module] = facts
             self.facts.cache_clear()
 
+    @functools.cached_property
+    def definitions(self) -> list[Definitions | None]:
+        """The names that the files along the search path define; None for a folder of too many files."""
+        folders = self.modules.path
+        tops = [each for each in folders if not any(Path(each).is_relative_to(o) for o in folders if o != each)]
+        return [self.library.index.of(each, is_marked(each, self.library.folders)) for each in tops]
+
     def targets(self, ref: Ref) -> Targets:
         """Everything that a reference may mean but `None`; nothing if that is unknown."""
         known = self._meanings.get(ref)
@@ -189,7 +198,7 @@ class Project:
     def _start_anew(self) -> None:
         """Forget all facts: findings depend on files, and not on what was read before."""
         self._worlds.clear()
-        self.library = Library(self.library.store)
+        self.library = Library(self.library.store, self.library.index)
         gc.collect()
 
     def add(self, source: Source) -> tuple[Facts, World]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flake8_asyncio.facts.model import UNKNOWN, Use
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.evidence import is_coroutine_by_name
 from flake8_asyncio.views.functions import FunctionView
 
 _OWN = frozenset(
@@ -82,10 +83,14 @@ def mistakes(function: FunctionView) -> Iterator[Mistake]:
 def misuse(made: CallView | UseView) -> str:
     """What is wrong with how a coroutine is used; empty where nothing is."""
     if made.use is Use.TESTED:
-        return "a coroutine is always true" if made.value.is_always_coroutine and not _is_awaited(made) else ""
-    if made.use in _LOOKED_AT and made.value.is_coroutine and not _is_object(made):
+        return "a coroutine is always true" if _is_always(made) and not _is_awaited(made) else ""
+    if made.use in _LOOKED_AT and (made.value.is_coroutine or is_coroutine_by_name(made)) and not _is_object(made):
         return _reason(made)
     return ""
+
+
+def _is_always(made: CallView | UseView) -> bool:
+    return made.value.is_always_coroutine or is_coroutine_by_name(made)
 
 
 def _is_object(made: CallView | UseView) -> bool:
@@ -97,13 +102,13 @@ def _reason(made: CallView | UseView) -> str:
     match made.use:
         case Use.ATTRIBUTE:
             return f"a coroutine has no `{made.attribute}`" if made.attribute not in {"", *_OWN} else ""
-        case Use.COMPARED if made.value.is_always_coroutine and not _is_handled(made):
+        case Use.COMPARED if _is_always(made) and not _is_handled(made):
             return "a coroutine equals nothing but itself"
-        case Use.COMPUTED if made.value.is_always_coroutine and not _is_handled(made):
+        case Use.COMPUTED if _is_always(made) and not _is_handled(made):
             return "the coroutine takes the place of what it would give"
         case Use.PASSED:
             path = made.passed_to.path
-            if path in _CONSUMED or (path in _SHOWN and made.value.is_always_coroutine and not _is_handled(made)):
+            if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case _:
             return _BROKEN.get(made.use, "")

@@ -8,12 +8,14 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Use
 from flake8_asyncio.project.targets import Object, Promise, Target
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.evidence import is_coroutine_by_name
 from flake8_asyncio.views.functions import FunctionView
 
 _AWAITABLES = {
     *(f"collections.abc.{name}" for name in ("Awaitable", "Coroutine", "Generator", "Callable")),
     *("asyncio.Future", "asyncio.Task", "concurrent.futures.Future", "types.CoroutineType", "builtins.object"),
 }
+_AWAITABLE_WORDS = ("?", "wait", "oroutine", "uture", "Task", "Deferred", "Promise", "Callable", "Any", "object", "Gen")
 _HARMLESS = ("suppress", "nullcontext", "catch_warnings", "raises", "patch", "assert", "subTest")
 
 
@@ -24,7 +26,7 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
     if _is_choosing(function):
         return
     for made in function.made:
-        if made.use is Use.RETURNED and made.value.is_always_coroutine:
+        if made.use is Use.RETURNED and (made.value.is_always_coroutine or is_coroutine_by_name(made)):
             for call in function.makers(made):
                 yield call, made
 
@@ -56,7 +58,8 @@ def returned_coroutines(function: FunctionView) -> list[CallView]:
 
 def _is_choosing(function: FunctionView) -> bool:
     """Whether it returns several calls, some of them unknown and none awaited: it seems to choose what others await."""
-    unknown = [each for each in function.calls if each.use is Use.RETURNED and not each.value.everything]
+    returned = [each for each in function.calls if each.use is Use.RETURNED]
+    unknown = [each for each in returned if not each.value.everything and not is_coroutine_by_name(each)]
     if any(each.endswith("!") for each in function.fact.returns):
         return any(each.text.startswith("getattr") for each in unknown)
     return bool(unknown)
@@ -73,7 +76,9 @@ def _passes_on(function: FunctionView) -> bool:
     annotation = function.fact.annotation
     if annotation != UNKNOWN:
         promised = ValueView(annotation, function).targets
-        return not promised or any(_is_awaitable(each) for each in promised)
+        if not promised:
+            return any(word in annotation for word in _AWAITABLE_WORDS)
+        return any(_is_awaitable(each) for each in promised)
     return _is_awaited_twice(function)
 
 

@@ -8,7 +8,7 @@ from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
-from flake8_asyncio.views.evidence import is_awaited_elsewhere
+from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_coroutine_by_name
 
 
 @rule("AIO201", since="0.1")
@@ -17,9 +17,16 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         for call in function.calls:
             dropped = call.use is Use.DISCARDED or (call.use is Use.ASSIGNED and call.fact.name == "_")
-            if dropped and (call.value.is_always_coroutine or is_awaited_elsewhere(call)):
-                yield Finding(
-                    call.span,
-                    f"`{call.text}()` makes a coroutine that nobody awaits, so nothing of it runs",
-                    Fix(Await(call.span)) if function.is_async else None,
-                )
+            if not dropped:
+                continue
+            if call.value.is_always_coroutine or is_awaited_elsewhere(call):
+                why = ""
+            elif is_coroutine_by_name(call):
+                why = f"; all that the project calls `{call.text.rpartition('.')[2]}` are coroutine functions"
+            else:
+                continue
+            yield Finding(
+                call.span,
+                f"`{call.text}()` makes a coroutine that nobody awaits, so nothing of it runs{why}",
+                Fix(Await(call.span)) if function.is_async else None,
+            )

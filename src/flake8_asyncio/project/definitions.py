@@ -1,0 +1,166 @@
+"""Which names a project gives to coroutine functions only: what is called by such a name gives a coroutine.
+
+Where the type of a receiver is unknown, the project's own definitions are evidence. Files are looked at as text: the
+facts of all of a project would take far longer, and only names are wanted. Whatever else binds a name, as an attribute,
+a field, a variable or a plain function, takes it off the list.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flake8_asyncio.facts.store import Store
+
+File = tuple[str, int, int]  # with its size and the time of its last change
+
+_PLAIN = re.compile(rb"\n[ \t]*def[ \t]+(\w+)")
+_ASYNC = re.compile(rb"\n([ \t]*)async[ \t]+def[ \t]+(\w+)")
+_ATTRIBUTE = re.compile(rb"\.(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
+_FIELD = re.compile(rb"\n[ \t]*(\w+)[ \t]*[:=]")
+_IMPORT = re.compile(rb"\n[ \t]*(?:from|import)[ \t]+(\w+)")
+_YIELD = re.compile(rb"\byield\b")
+_ENDS = [re.compile(rb"\n[ \t]{0,%d}[^ \t\n#)\]}]" % width) for width in range(40)]
+
+_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
+_MOST_FOLDERS = 4_000
+_MOST_FILES = 20_000
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The names of a project: `coroutines` are only ever coroutine functions, `decorated` some of them with decorators.
+
+    `decorated` says in which files; `imported` are the top-level packages that the project imports.
+    """
+
+    coroutines: frozenset[str]
+    decorated: dict[str, list[str]]
+    imported: frozenset[str]
+
+
+class Index:
+    """The names of each project, collected when first asked for; `store` keeps them between runs."""
+
+    def __init__(self, store: Store | None) -> None:
+        self.store = store
+        self._known: dict[str, Definitions | None] = {}
+
+    def of(self, root: str, is_project: bool) -> Definitions | None:
+        """The names below a folder; None where there are too many files to look at."""
+        if root not in self._known:
+            found = files(root, is_project)
+            self._known[root] = self._kept(found) if found is not None else None
+        return self._known[root]
+
+    def _kept(self, found: list[File]) -> Definitions:
+        paths = [path for path, _, _ in found]
+        if self.store is None:
+            return collect(paths)
+        key = self.store.key("", False, repr((_code(), found)).encode("utf-8", "surrogatepass"))
+        content = self.store.read(key)
+        if content is not None and (known := _decoded(content)) is not None:
+            return known
+        made = collect(paths)
+        self.store.write(key, lambda: _encoded(made))
+        return made
+
+
+@functools.cache
+def _code() -> tuple[int, int]:
+    """Which version of this module collects."""
+    status = os.stat(__file__)
+    return status.st_size, status.st_mtime_ns
+
+
+def _encoded(made: Definitions) -> bytes:
+    return json.dumps([sorted(made.coroutines), made.decorated, sorted(made.imported)]).encode()
+
+
+def _decoded(content: bytes) -> Definitions | None:
+    try:
+        coroutines, decorated, imported = json.loads(content)
+        return Definitions(frozenset(coroutines), dict(decorated), frozenset(imported))
+    except (ValueError, TypeError):
+        return None
+
+
+def collect(paths: Iterable[str]) -> Definitions:
+    """The names in these files."""
+    coroutines: set[bytes] = set()
+    others: set[bytes] = set()
+    imported: set[bytes] = set()
+    decorated: dict[bytes, list[str]] = {}
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                text = b"\n" + file.read()
+        except OSError:
+            continue
+        imported.update(_IMPORT.findall(text))
+        for pattern in (_PLAIN, _ATTRIBUTE, _FIELD):
+            others.update(pattern.findall(text))
+        if b"async" not in text:
+            continue
+        has_yield = b"yield" in text
+        for found in _ASYNC.finditer(text):
+            indent, name = found.groups()
+            if has_yield and _is_generator(text, found.end(), len(indent.expandtabs())):
+                others.add(name)
+            else:
+                coroutines.add(name)
+                if _is_decorated(text, found.start()):
+                    decorated.setdefault(name, []).append(path)
+    only = coroutines - others
+    return Definitions(
+        frozenset(map(_text, only)),
+        {_text(name): list(dict.fromkeys(places)) for name, places in decorated.items() if name in only},
+        frozenset(map(_text, imported)),
+    )
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
+
+
+def _is_generator(text: bytes, start: int, width: int) -> bool:
+    end = _ENDS[min(width, len(_ENDS) - 1)].search(text, start)
+    return _YIELD.search(text, start, end.start() if end else len(text)) is not None
+
+
+def _is_decorated(text: bytes, start: int) -> bool:
+    before = text[text.rfind(b"\n", 0, start) + 1 : start].strip()
+    return before.startswith(b"@") or before == b")"
+
+
+def files(root: str, is_project: bool) -> list[File] | None:
+    """The Python files below a folder, with size and time; none of hidden folders and environments.
+
+    Of a folder that is no project's root only what can be imported counts. None if there are too many.
+    """
+    found: list[File] = []
+    pending, folders = [root], 0
+    while pending:
+        folders += 1
+        if folders > _MOST_FOLDERS or len(found) > _MOST_FILES:
+            return None
+        try:
+            entries = sorted(os.scandir(pending.pop()), key=lambda each: each.name)
+            names = {each.name for each in entries}
+            if "pyvenv.cfg" in names or (not is_project and folders > 1 and "__init__.py" not in names):
+                continue
+            for each in entries:
+                if each.name.startswith(".") or each.name in _SKIPPED:
+                    continue
+                if each.name.endswith(".py"):
+                    status = each.stat()
+                    found.append((each.path, status.st_size, status.st_mtime_ns))
+                elif each.is_dir(follow_symlinks=False):
+                    pending.append(each.path)
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,82 @@
+"""What is said of a call whose receiver is unknown by everything else that the project has under its name.
+
+Evidence, not proof: the project may have a library's object there, whose plain method happens to have the name. So
+names that plain methods of libraries are known to have count for nothing, nor does a receiver that a library gave.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flake8_asyncio.facts.model import Class, Function, Kind, Ref
+from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.knowledge import plain_names
+from flake8_asyncio.project import decorators
+from flake8_asyncio.project.definitions import Definitions
+from flake8_asyncio.project.modules import named
+from flake8_asyncio.project.names import is_dotted, located
+from flake8_asyncio.project.paths import last_step
+from flake8_asyncio.project.project import World
+from flake8_asyncio.project.targets import NOBODY, Instance
+
+_MOST_DECORATED = 6  # definitions under decorators that are looked at
+_FARTHEST = 6
+
+
+class Hearsay:
+    """The names of one world that only coroutine functions have."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._known: dict[str, bool] = {}
+
+    def is_coroutine(self, callee: Ref, name: str) -> bool:
+        """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name."""
+        return self._is_only_async(name) and self.world.targets(callee) <= {NOBODY} and not self._is_foreign(callee)
+
+    def _is_only_async(self, name: str) -> bool:
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        return self._known[name]
+
+    def _find(self, name: str) -> bool:
+        if name.startswith("__") or name in plain_names():
+            return False
+        parts = self.world.definitions
+        found = [each for each in parts if each is not None and name in each.coroutines]
+        if not found or len(found) != len(parts):
+            return False
+        return all(self._are_plain(name, each) for each in found)
+
+    def _are_plain(self, name: str, definitions: Definitions) -> bool:
+        """Whether decorators leave each definition the coroutine function that it is."""
+        paths = definitions.decorated.get(name, ())
+        return len(paths) <= _MOST_DECORATED and all(self._is_plain(name, Path(each)) for each in paths)
+
+    def _is_plain(self, name: str, path: Path) -> bool:
+        module, _ = named(path, self.world.library.folders)
+        facts = self.world.library.facts(str(path), module)
+        if facts is None:
+            return False
+        found = [each for key, each in facts.functions.items() if key.rpartition(".")[2].partition("#")[0] == name]
+        return all(each.kind is Kind.COROUTINE and self._keeps(each) for each in found)
+
+    def _keeps(self, function: Function) -> bool:
+        return decorators.made(function, self.world.targets) is decorators.Made.ITSELF
+
+    def _is_foreign(self, ref: Ref, depth: int = 0) -> bool:
+        """Whether a value comes from a library that is not known well enough to tell what it is."""
+        if depth > _FARTHEST:
+            return True
+        owner, last = last_step(ref)
+        if not last:
+            if len(ways := alternatives(ref)) > 1:
+                return any(self._is_foreign(each, depth + 1) for each in ways)
+            return is_dotted(ref) and located(self.world.facts, ref)[0] is None
+        if last[0] == "." and len(held := self.world.targets(owner)) == 1:
+            (target,) = held
+            if isinstance(target, Instance | Class):
+                of = target.of if isinstance(target, Instance) else target
+                members = self.world.members.find(of, last[1:])
+                return any(self._is_foreign(each, depth + 1) for each in members if isinstance(each, str))
+        return self._is_foreign(owner, depth + 1)

@@ -1,0 +1,88 @@
+"""Which names only coroutine functions have, in a project that is read as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from flake8_asyncio.facts.store import Store
+from flake8_asyncio.project.definitions import Index, collect, files
+from linting import lint_text
+
+CALL = """
+    async def enter(room):
+        room.session.broadcast_state()
+    """
+
+
+def only(folder, **modules):
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    found = files(str(folder), is_project=True)
+    return collect(path for path, _, _ in found).coroutines
+
+
+def test_a_name_counts_if_only_coroutine_functions_have_it(tmp_path):
+    assert only(tmp_path, one="async def send(): ...", two="class A:\n    async def send(self): ...") == {"send"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def send(): ...",
+        "class A:\n    def send(self): ...",
+        "class A:\n    send = print",
+        "class A:\n    send: int",
+        "self.send = print",
+        "self.send: object = print",
+        "async def send():\n    print()\n    yield 1",
+    ],
+)
+def test_whatever_else_has_the_name_takes_it_off_the_list(tmp_path, other):
+    assert only(tmp_path, one="async def send(): ...", two=other) == set()
+
+
+def test_an_inner_yield_is_not_the_next_function_s(tmp_path):
+    text = "async def send():\n    return 1\n\nasync def rows():\n    yield 1\n"
+    assert only(tmp_path, one=text) == {"send"}
+
+
+def test_environments_and_hidden_folders_are_not_the_project(tmp_path):
+    for name in (".tox", "node_modules", "env"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one.py").write_text("def send(): ...", encoding="utf-8")
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    assert only(tmp_path, one="async def send(): ...") == {"send"}
+
+
+def test_a_folder_that_is_no_project_is_not_searched(tmp_path):
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").touch()
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads" / "one.py").touch()
+    found = files(str(tmp_path), is_project=False)
+    assert [path for path, _, _ in found] == [str(tmp_path / "package" / "__init__.py")]
+
+
+def test_the_index_is_kept_until_a_file_changes(tmp_path):
+    project, store = tmp_path / "project", Store(tmp_path / "store")
+    project.mkdir()
+    only(project, one="async def send(): ...")
+    first = Index(store).of(str(project), True)
+    assert Index(store).of(str(project), True) == first
+    only(project, two="def send(): ...")
+    assert Index(store).of(str(project), True).coroutines == set()
+
+
+def test_findings_depend_on_files_that_are_not_linted(tmp_path):
+    (tmp_path / "one.py").write_text("class A:\n    async def broadcast_state(self): ...", encoding="utf-8")
+    assert lint_text(tmp_path, CALL) == ["AIO201"]
+    (tmp_path / "two.py").write_text("class B:\n    def broadcast_state(self): ...", encoding="utf-8")
+    assert lint_text(tmp_path, CALL) == []
+
+
+def test_a_decorator_that_may_change_a_function_makes_its_name_count_for_nothing(tmp_path):
+    text = "from tools import strange\nclass A:\n    @strange\n    async def broadcast_state(self): ..."
+    (tmp_path / "one.py").write_text(text, encoding="utf-8")
+    assert lint_text(tmp_path, CALL) == []
+    (tmp_path / "tools.py").write_text("def strange(function):\n    return function", encoding="utf-8")
+    assert lint_text(tmp_path, CALL) == ["AIO201"]
