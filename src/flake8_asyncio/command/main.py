@@ -19,6 +19,7 @@ from flake8_asyncio.options import BadOption, Options
 from flake8_asyncio.syntax.source import Unreadable
 
 USAGE_ERROR = 2
+INTERRUPTED = 130  # as shells say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, Unreadable, KnowledgeError, BadOption) as error:
         print(f"flake8-asyncio: {error}", file=sys.stderr)
         return USAGE_ERROR
+    except KeyboardInterrupt:
+        print("flake8-asyncio: interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 class _Parser(argparse.ArgumentParser):

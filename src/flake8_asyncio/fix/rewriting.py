@@ -56,7 +56,7 @@ class _Rewriting:
         self.lint = lint
         self.unsafe = unsafe
         self.source = parse(path, path.stem, content)
-        self.found = lint(self.source)
+        self.found = _ordered(lint(self.source))
         self.result = Rewritten(content)
         self.dropped: dict[tuple[str, str, int], str] = {}
         self.compiled = _compiles(self.source)
@@ -98,7 +98,7 @@ class _Rewriting:
             source = parse(self.path, self.source.module, content)
             if self.compiled and not _compiles(source):
                 raise NotFixed("the result would not compile")
-            found = self.lint(source)
+            found = _ordered(self.lint(source))
             self._check(chosen, edits, found)
         except (NotFixed, Unreadable) as reason:
             if len(chosen) > 1:
@@ -140,6 +140,10 @@ class _Rewriting:
         """What stays the same of a finding while other lines change."""
         span = each.finding.span
         return each.code, self.source.lines[span.line - 1], span.column
+
+
+def _ordered(found: Sequence[Judged]) -> list[Judged]:
+    return sorted(found, key=lambda each: (each.finding.span, each.code))
 
 
 def _start(each: Judged) -> tuple[int, int]:
