@@ -19,6 +19,7 @@ from flake8_asyncio.project import decorators
 from flake8_asyncio.project.branches import Branches, Known
 from flake8_asyncio.project.chains import Chain, Query, Step
 from flake8_asyncio.project.contexts import Contexts
+from flake8_asyncio.project.overrides import Overrides
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
 from flake8_asyncio.project.targets import External, Instance, Lazy, Object, Target
@@ -44,6 +45,7 @@ class Effects:
         self.world = world
         self.contexts = Contexts(world)
         self.branches = Branches(world)
+        self.overrides = Overrides(world)
         self.receivers = Receivers(self.facts_of, world.targets)
         self._harmless: dict[Query, set[_Node]] = {}
         self._found: dict[tuple[_Node, Query], Chain | None] = {}
@@ -339,6 +341,8 @@ class Effects:
                             yield target
                     elif not target.is_async:
                         yield target
+                    for each in self.overrides.of(target):
+                        yield from self._bodies(each, use)
                 if made is decorators.Made.ITSELF or (made is decorators.Made.UNKNOWN and len(target.decorators) == 1):
                     for each in decorators.wrappers(target, self.world.targets) if target.decorators else ():
                         yield from self._bodies(each, use)
