@@ -82,13 +82,11 @@ class Modules:
         self.path = path
         self.folders = folders
         self.find = functools.cache(self._find)
-        self._has_top = functools.cache(self._find_top)
+        self._roots = functools.cache(self._find_roots)
 
     def _find(self, module: str) -> str | None:
         """The file of a module, if it is one of the project's."""
-        if not self._has_top(module.partition(".")[0]):
-            return None
-        for root in self.path:
+        for root in self._roots(module.partition(".")[0]):
             folder = root
             *packages, last = module.split(".")
             for name in packages:
@@ -106,7 +104,14 @@ class Modules:
                         return f"{folder}{os.sep}{last}{suffix}"
         return None
 
-    def _find_top(self, name: str) -> bool:
+    def _find_roots(self, name: str) -> tuple[str, ...]:
+        """The folders in which a top-level name can be found.
+
+        Where none has it, a folder above that bears the name itself may be meant: its project has no mark of a root.
+        """
         if name in sys.stdlib_module_names or not name:
-            return False
-        return any({name, f"{name}.py", f"{name}.pyi"} & self.folders.names(root) for root in self.path)
+            return ()
+        if any({name, f"{name}.py", f"{name}.pyi"} & self.folders.names(root) for root in self.path):
+            return self.path
+        above = (parent for root in self.path for parent in (Path(root), *Path(root).parents))
+        return tuple(dict.fromkeys(str(each.parent) for each in above if each.name == name))[:1]
