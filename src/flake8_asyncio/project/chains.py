@@ -8,6 +8,7 @@ from flake8_asyncio.facts.model import Function
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.syntax.source import Span
 
+Cause = tuple[str, Span]  # the function that calls it, and where
 _OPT_IN = ("metadata", "cpu-small")
 
 
@@ -40,7 +41,7 @@ class Chain(NamedTuple):
         return (*(short(step.function) for step in self.steps), self.path.removeprefix("builtins."))
 
     @property
-    def cause(self) -> tuple[str, Span] | None:
+    def cause(self) -> Cause | None:
         """Where the cause is called; None for a direct call."""
         return (self.steps[-1].function.path, self.steps[-1].span) if self.steps else None
 
@@ -54,6 +55,7 @@ class Query(NamedTuple):
     effect: Effect
     kinds: frozenset[str] = frozenset()
     milliseconds: int = 0  # with loops that take as long
+    apart: frozenset[str] = frozenset()  # from what these functions call, which is known already
 
     def takes(self, claim: Claim) -> bool:
         """Whether a claim is of the kind that is looked for."""

@@ -175,13 +175,15 @@ class Effects:
         return self._of_node((start, frozenset()), query)
 
     def _of_node(self, start: _Node, query: Query) -> Chain | None:
+        if query.apart:
+            return self._search(start, query)
         key = (start, query)
         if key not in self._found:
             self._found[key] = self._search(start, query)
         return self._found[key]
 
     def _search(self, start: _Node, query: Query) -> Chain | None:
-        harmless = self._harmless.setdefault(query, set())
+        harmless = self._harmless.setdefault(query._replace(apart=frozenset()), set())
         came_from: dict[_Node, tuple[_Node, Step] | None] = {start: None}
         depth = {start: 0}
         queue = deque([start])
@@ -192,12 +194,13 @@ class Effects:
                 continue
             for step, found in self._edges(node, query):
                 if isinstance(found, Chain):
-                    return Chain(found.path, found.claim, _trace(node, step, came_from))
-                if found not in came_from and found not in harmless:
+                    if step.function.path not in query.apart:
+                        return Chain(found.path, found.claim, _trace(node, step, came_from))
+                elif found not in came_from and found not in harmless:
                     came_from[found] = (node, step)
                     depth[found] = steps
                     queue.append(found)
-        if max(depth.values()) < _FARTHEST:
+        if max(depth.values()) < _FARTHEST and not query.apart:
             harmless.update(came_from)
         return None
 

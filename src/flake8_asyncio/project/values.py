@@ -214,7 +214,9 @@ class Values:
             case "*", _:
                 return self.iterated(target, last == "*!", get)
             case "[", Object(kind, held):
-                return get(containers.item(kind, held, last[1:-1]))
+                given = containers.item(kind, held, last[1:-1])
+                made = self.knowledge.result(f"{kind}.__getitem__") if given == UNKNOWN else None
+                return get(given if made is None else made.value)
             case "[", Instance(of):
                 found = self.members.find(of, "__getitem__")
                 return union(self.called(each, get) for each in found if isinstance(each, Function))

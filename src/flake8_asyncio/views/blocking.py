@@ -1,7 +1,8 @@
 """What stops the event loop in a file: the calls, loops and chains of calls in the code that a loop runs.
 
 Looked for once per file, whichever rules ask. Direct calls and chains are told apart; of the chains in a file to one
-cause only the first counts, and none to a cause that the file shows itself in code on the loop.
+cause only the first counts, and none to a cause that the file shows itself in code on the loop. Nor does a second call
+count of a function whose first is shown.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flake8_asyncio import cost
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Loop
+from flake8_asyncio.facts.model import Function, Loop
 from flake8_asyncio.knowledge import Effect
-from flake8_asyncio.project.chains import Chain, Query
+from flake8_asyncio.project.chains import Cause, Chain, Query
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
 from flake8_asyncio.views.entries import Entry
 from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.loops import own_waits
 from flake8_asyncio.views.modules import ModuleView
 
 _WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
@@ -40,7 +42,11 @@ class Blocking:
 def blocking(module: ModuleView) -> Blocking:
     """What stops the event loop in a file."""
     found = Blocking()
+    waits, files, heavy = _queries(module)
+    deadlocks = own_waits(module)  # which are worse, and have a rule of their own
     for entry in sorted(_entries(module), key=lambda entry: entry.span):
+        if (entry.chain.cause or (entry.function.fact.path, entry.span)) in deadlocks:
+            continue
         kind = entry.chain.claim.kind
         if entry.chain.is_direct:
             found.direct.setdefault(kind, []).append(entry)
@@ -52,8 +58,8 @@ def blocking(module: ModuleView) -> Blocking:
             found.chains.append(entry)
     own = {(each.function.fact.path, each.span) for group in found.direct.values() for each in group}
     own |= {(function.fact.path, loop.span) for function in module.on_loop for loop in function.fact.loops}
-    for group in (found.chains, found.file_chains, found.loop_chains):
-        group[:] = _once(group, own)
+    for group, query in ((found.chains, waits), (found.file_chains, files), (found.loop_chains, heavy)):
+        group[:] = _once(group, own, query)
     return found
 
 
@@ -74,13 +80,17 @@ def quadratic_loops(module: ModuleView) -> Iterator[tuple[Span, str]]:
                 yield module.source.span(loop), collection
 
 
-def _entries(module: ModuleView) -> Iterator[Entry]:
-    anything = Query(Effect.BLOCKS, milliseconds=module.options.cpu_ms)
-    queries = (
+def _queries(module: ModuleView) -> tuple[Query, Query, Query]:
+    return (
         Query(Effect.BLOCKS, _WAITS),
         Query(Effect.BLOCKS, frozenset({"file"})),
         Query(Effect.BLOCKS, frozenset({"heavy"}), module.options.cpu_ms),
     )
+
+
+def _entries(module: ModuleView) -> Iterator[Entry]:
+    anything = Query(Effect.BLOCKS, milliseconds=module.options.cpu_ms)
+    queries = _queries(module)
     for function in module.functions:
         yield from _handed(function)
     for function in module.on_loop:
@@ -123,10 +133,18 @@ def _chain(start: CallView | UseView | AccessView, query: Query) -> Chain | None
             return effects.of_access(access, query)
 
 
-def _once(entries: list[Entry], own: set[tuple[str, Span]]) -> Iterator[Entry]:
-    seen = set(own)
+def _once(entries: list[Entry], own: set[Cause], query: Query) -> Iterator[Entry]:
+    """The first entry to each cause; one that comes to other causes as well is an entry to those."""
+    seen, called = set(own), set[Function]()
     for entry in entries:
+        first = entry.chain.steps[0].function
+        if entry.chain.cause in seen and first not in called:
+            chain = _chain(entry.start, query._replace(apart=frozenset(path for path, _ in seen)))
+            if chain is None or chain.is_direct:
+                continue
+            entry = replace(entry, chain=chain)
         cause = entry.chain.cause
         if cause is not None and cause not in seen:
             seen.add(cause)
+            called.add(first)
             yield entry

@@ -82,6 +82,12 @@ class ValueView:
         """The function of the project that the value is, where it is handed over without a call."""
         return self.target if isinstance(self.target, Function) else None
 
+    @property
+    def makes_coroutine(self) -> bool:
+        """Whether the value is a function outside the project whose calls make coroutines."""
+        made = self.function.module.world.knowledge.result(self.path) if self.path else None
+        return made is not None and made.makes is Makes.COROUTINE
+
     @cached_property
     def path(self) -> str:
         """The canonical name of something outside the project; empty for everything else."""

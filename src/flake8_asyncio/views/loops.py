@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Function, Kind, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.project.chains import Cause
 from flake8_asyncio.views.calls import CallView
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
@@ -21,7 +23,8 @@ _NOTEBOOK_LINE = re.compile(r"# (%%NBQA-CELL-SEP|INTERMEDIATE_CODE_CELL|%%NBQA)|
 _HEADER = 12  # lines in which jupytext's header begins
 _SET = re.compile(r"\b(set_event_loop|new_event_loop)$")
 _PRIMITIVE = re.compile(r"asyncio\.(Lock|Event|Condition|Semaphore|BoundedSemaphore|Queue|PriorityQueue|LifoQueue)$")
-_NAMED = re.compile(r"\s*(\w+)\s*(:[^=]*)?=[^=]")
+_THREADSAFE = "asyncio.run_coroutine_threadsafe"
+_OWN_WAIT = re.compile(r"asyncio\.run_coroutine_threadsafe(<.*>)?\(\)\.(result|exception)$")
 
 
 def is_notebook(module: ModuleView) -> bool:
@@ -40,6 +43,19 @@ def running_loop(call: CallView, ref: Ref) -> bool:
         ref = known.attributes.get(name, ref) if known else ref
     ways = [each for each in alternatives(ref) if each != "=None" and "$" not in each]
     return bool(ways) and all(each.endswith((".get_running_loop()", ".get_event_loop()")) for each in ways)
+
+
+@functools.lru_cache(maxsize=1)
+def own_waits(module: ModuleView) -> frozenset[Cause]:
+    """Where the file waits for a coroutine that it has given the loop of its own code: right in a thread alone."""
+    found: set[Cause] = set()
+    for function in module.functions:
+        given = [call for call in function.calls if call.path == _THREADSAFE]
+        if any(running_loop(call, call.arguments.get(1, "loop") or UNKNOWN) for call in given):
+            for call in function.calls:
+                if _OWN_WAIT.search(call.fact.callee) and call.arguments.get(0, "timeout") != "=0":
+                    found.add((function.fact.path, call.span))
+    return frozenset(found)
 
 
 def without_loop(module: ModuleView) -> Iterator[FunctionView]:
@@ -72,15 +88,15 @@ def starts_loop(call: CallView) -> bool:
 
 
 def across_loops(module: ModuleView) -> Iterator[tuple[CallView, str, CallView]]:
-    """The primitives of the module's top level that two loops use, with their names and the second run."""
-    made = {name: call for call in _top_level(module) if (name := _name_of(module, call))}
+    """The primitives of the module and of its classes that two loops use, with their names and the second run."""
+    made = dict(_kept(module))
     if not made:
         return
     users: dict[str, list[CallView]] = {}
     for function in module.functions:
         for call in function.calls:
             if not function.is_on_loop and call.path in ("asyncio.run", "asyncio.Runner.run") and starts_loop(call):
-                for name in _used(module, call) & made.keys():
+                for name in _used(module, call, made):
                     users.setdefault(name, []).append(call)
     for name, calls in users.items():
         repeated = [call for call in calls if guards.REPEATED in call.guards and call.path == "asyncio.run"]
@@ -89,22 +105,22 @@ def across_loops(module: ModuleView) -> Iterator[tuple[CallView, str, CallView]]
             yield made[name], name, repeated[0] if repeated else calls[1]
 
 
-def _top_level(module: ModuleView) -> Iterator[CallView]:
+def _kept(module: ModuleView) -> Iterator[tuple[str, CallView]]:
+    """The primitives that are made once, where the module or a class is: their names in the module."""
     for function in module.functions:
-        if function.is_module:
-            yield from (call for call in function.calls if _PRIMITIVE.match(call.path))
+        if function.fact.kind not in (Kind.MODULE, Kind.CLASS_BODY):
+            continue
+        for call in function.calls:
+            if call.use is Use.KEPT and _PRIMITIVE.match(call.path):
+                name = call.fact.name
+                owner = function.fact.name.removesuffix("<class>") if function.fact.kind is Kind.CLASS_BODY else ""
+                if owner or module.facts.names.get(name, "").startswith("asyncio."):
+                    yield f"{owner}{name}", call
 
 
-def _name_of(module: ModuleView, call: CallView) -> str:
-    match = _NAMED.match(module.source.lines[call.span.line - 1])
-    name = match[1] if match else ""
-    return name if module.facts.names.get(name, "").startswith("asyncio.") else ""
-
-
-def _used(module: ModuleView, run: CallView) -> set[str]:
-    """The names of the module that the coroutine given to a run comes to use."""
-    ref = run.arguments.get(0, "main")
-    pending = [ref.removesuffix("()")] if ref and ref.endswith("()") else []
+def _used(module: ModuleView, run: CallView, made: dict[str, CallView]) -> set[str]:
+    """The primitives that the coroutine given to a run comes to use."""
+    pending = [run.arguments.get(0, "main") or ""]
     seen: set[str] = set()
     names: set[str] = set()
     prefix = f"{module.facts.module}."
@@ -113,14 +129,11 @@ def _used(module: ModuleView, run: CallView) -> set[str]:
         if path in seen or not path.startswith(prefix):
             continue
         seen.add(path)
-        function = module.facts.functions.get(path.removeprefix(prefix))
-        if function is None:
-            first = path.removeprefix(prefix).partition(".")[0]
-            names.add(first)
-            continue
-        for call in function.calls:
-            pending.append(call.callee)
-            pending.extend(each.removesuffix("()") for each in call.arguments.all())
-            pending.extend(call.within)
-        pending.extend(use.value for use in function.uses)
+        name = path.removeprefix(prefix).replace("()", "").rstrip("!@*")
+        names.update(each for each in made if f"{name}.".startswith(f"{each}."))
+        function = module.facts.functions.get(name)
+        for call in function.calls if function is not None else ():
+            pending.extend((call.callee, *call.arguments.all(), *call.within))
+        for use in function.uses if function is not None else ():
+            pending.append(use.value)
     return names

@@ -11,7 +11,7 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Call, Class, Function, Use
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Query
-from flake8_asyncio.project.targets import NOTHING, External, Targets
+from flake8_asyncio.project.targets import External
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
@@ -77,7 +77,10 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
         function, call, names = pending.popleft()
         if guards.NO_LOOP in call.guards or call.use is Use.AWAITED:
             continue
-        targets = module.world.certain(call.callee) or _by_name(call)
+        targets = module.world.certain(call.callee)
+        if all(isinstance(each, External) for each in targets):
+            path = _channel(module, call) or ("" if targets else _by_name(call))
+            targets = frozenset({External(path)}) if path else targets
         for target in targets if len(targets) == 1 else ():
             if isinstance(target, External):
                 path = module.world.knowledge.canonical(target.path)
@@ -91,10 +94,23 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
     return None
 
 
-def _by_name(call: Call) -> Targets:
+def _by_name(call: Call) -> str:
     """A method of a loop that nothing but its name tells."""
     found = _LOOP_METHOD.search(call.text)
-    return frozenset({External(f"asyncio.AbstractEventLoop.{found[1]}")}) if found else NOTHING
+    return f"asyncio.AbstractEventLoop.{found[1]}" if found else ""
+
+
+def _channel(module: ModuleView, call: Call) -> str:
+    """What puts into something like a queue, of which the file awaits another method: its waiters are the loop's."""
+    receiver, _, name = call.text.rpartition(".")
+    if not name.endswith("_nowait") or not receiver.startswith("self."):
+        return ""
+    awaits = any(
+        each.use is Use.AWAITED and each.text.startswith(f"{receiver}.")
+        for function in module.coroutines
+        for each in function.fact.calls
+    )
+    return "asyncio.Queue.put_nowait" if awaits else ""
 
 
 def _bodies(module: ModuleView, target: object) -> Iterator[Function]:

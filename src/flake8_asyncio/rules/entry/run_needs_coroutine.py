@@ -41,6 +41,8 @@ def _check(call: CallView) -> Iterator[Finding]:
             )
         else:
             yield Finding(call.span, f"`{call.text}` needs a coroutine, and `{name}` is a plain function")
+    elif value.makes_coroutine:
+        yield Finding(call.span, f"`{call.text}` needs a coroutine, and `{name or value.path}` is not called")
     elif value.is_task and call.path not in _ANY:
         maker = value.promise.by if value.promise else None
         if isinstance(maker, External):
