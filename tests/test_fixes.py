@@ -78,6 +78,11 @@ def test_a_generator_does_not_become_an_asynchronous_one(tmp_path):
     assert dropped(tmp_path, text) == ["an `await` would make an asynchronous generator of what is around it"]
 
 
+def test_what_is_awaited_already_is_not_awaited_twice(tmp_path):
+    text = body("return await (fetch() or fetch())")
+    assert dropped(tmp_path, text) == ["what it gives is awaited around it already"]
+
+
 def test_no_comment_is_lost(tmp_path):
     assert dropped(tmp_path, body("asyncio.run(  # now\n    fetch()\n)")) == ["a comment would be lost"]
 

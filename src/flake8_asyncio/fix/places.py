@@ -89,6 +89,14 @@ class Place:
             if isinstance(node, ast.GeneratorExp) and inner is not node.generators[0].iter:
                 raise NotFixed("an `await` would make an asynchronous generator of what is around it")
 
+    def check_not_awaited(self) -> None:
+        """Raise `NotFixed` where what it gives is awaited already, as in `await (a() or b())`."""
+        for node in self.chain[-2::-1]:
+            if isinstance(node, ast.Await):
+                raise NotFixed("what it gives is awaited around it already")
+            if not isinstance(node, ast.BoolOp | ast.IfExp | ast.NamedExpr):
+                return
+
     def check_alone(self) -> None:
         """Raise `NotFixed` unless its statement has its lines for itself."""
         statement = self.source.span(self.statement)

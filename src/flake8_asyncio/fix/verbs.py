@@ -62,6 +62,7 @@ def _at_place(place: Place, verb: Verb) -> tuple[list[Edit], Needed | None]:
             change = expressions.removed_if_present
         case verbs.Await():
             place.check_await()
+            place.check_not_awaited()
             change = expressions.awaited
         case verbs.DropAwait():
             return [expressions.changed(place, expressions.without_await, above=1)], None
