@@ -250,3 +250,108 @@ def test_fixing_twice_changes_nothing(tmp_path):
 def test_safe_fixes_alone_are_made_unless_more_is_asked_for(tmp_path):
     text = body("fetch()\nreturn asyncio.get_event_loop()")
     assert fixed(tmp_path, text, unsafe=False) == body("fetch()\nreturn asyncio.get_running_loop()")
+
+
+def test_a_lock_is_held_by_with_and_strings_stay(tmp_path):
+    text = """\
+        import asyncio
+
+        lock = asyncio.Lock()
+
+        async def main(pages):
+            await lock.acquire()
+
+            # all of them
+            for page in pages:
+                await asyncio.sleep(1)
+                print(f\'\'\'
+        {page}
+            \'\'\', (
+                    page))
+            lock.release()  # at last
+            print("done")
+        """
+    reason = "a comment would be lost"
+    assert dropped(tmp_path, text, codes=("AIO313",)) == [reason]
+    assert fixed(tmp_path, text.replace("  # at last", ""), codes=("AIO313",)) == textwrap.dedent("""\
+        import asyncio
+
+        lock = asyncio.Lock()
+
+        async def main(pages):
+            async with lock:
+
+                # all of them
+                for page in pages:
+                    await asyncio.sleep(1)
+                    print(f\'\'\'
+        {page}
+            \'\'\', (
+                        page))
+            print("done")
+        """)
+
+
+def test_a_lock_that_is_released_early_as_well_stays(tmp_path):
+    text = """\
+        import asyncio
+
+        lock = asyncio.Lock()
+
+        async def main(pages):
+            await lock.acquire()
+            await asyncio.sleep(1)
+            if not pages:
+                lock.release()
+                return
+            lock.release()
+        """
+    assert dropped(tmp_path, text, codes=("AIO313",)) == ["the lock is released in another way"]
+
+
+@pytest.mark.parametrize("use", ["self.lock.locked()", "print(self.lock)", "self.lock = None"])
+def test_a_thread_lock_that_is_used_otherwise_stays(tmp_path, use):
+    text = f"""\
+        import asyncio
+        import threading
+
+        class Store:
+            def __init__(self):
+                self.lock = threading.Lock()
+
+            async def save(self):
+                with self.lock:
+                    await asyncio.sleep(1)
+
+            async def close(self):
+                {use}
+        """
+    assert dropped(tmp_path, text, codes=("AIO306",)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (
+            "self.total += await self.read() if self.total else 0",
+            "it is not evaluated every time that its statement runs",
+        ),
+        ("pass; self.total += await self.read()", "its statement shares a line with another"),
+    ],
+)
+def test_an_await_stays_where_it_may_not_run(tmp_path, statement, reason):
+    text = f"""\
+        import asyncio
+
+        class Meter:
+            def __init__(self):
+                self.total = 0
+
+            async def read(self):
+                await asyncio.sleep(0)
+                return 1
+
+            async def add(self):
+                {statement}
+        """
+    assert dropped(tmp_path, text, codes=("AIO302",)) == [reason]

@@ -108,7 +108,7 @@ class Place:
     def check_unconditional(self) -> None:
         """Raise `NotFixed` where its statement may run without it."""
         for node, inner in zip(self.chain, self.chain[1:], strict=False):
-            is_sometimes = isinstance(node, ast.IfExp | ast.Lambda | _COMPREHENSIONS) or (
+            is_sometimes = isinstance(node, (ast.IfExp, ast.Lambda, *_COMPREHENSIONS)) or (
                 isinstance(node, ast.BoolOp) and inner is not node.values[0]
             )
             if is_sometimes:

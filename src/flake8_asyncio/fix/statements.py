@@ -83,6 +83,13 @@ def hold_lock(source: Source, acquire: Span, release: Span) -> list[Edit]:
         case _:
             raise NotFixed("the lock is acquired in another way")
     body = block[block.index(first) + 1 : block.index(last)]
+    match last:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=released, attr="release"), args=[])):
+            is_same = source.at(source.span(released)) == name
+        case _:
+            is_same = False
+    if not is_same or any(ast.unparse(lock) == text for text in _released(body)):
+        raise NotFixed("the lock is released in another way")
     indent = _unit(source)
     kept = set(_inside_strings(body))
     begin, finish = source.span(first), source.span(last)
@@ -95,6 +102,14 @@ def hold_lock(source: Source, acquire: Span, release: Span) -> list[Edit]:
     if "#" in source.lines[finish.end_line - 1][finish.end_column :]:
         raise NotFixed("a comment would be lost")
     return edits
+
+
+def _released(body: Block) -> Iterator[str]:
+    """What these statements release or acquire."""
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Attribute) and node.attr in ("release", "acquire"):
+                yield ast.unparse(node.value)
 
 
 def make_async(source: Source, span: Span) -> Edit:

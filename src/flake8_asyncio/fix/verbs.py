@@ -30,7 +30,12 @@ def plan(source: Source, fix: Fix) -> Planned:
     edits: list[Edit] = []
     needed: set[Needed] = set()
     for verb in fix.verbs:
-        more, wanted = _edits(source, verb)
+        try:
+            more, wanted = _edits(source, verb)
+        except NotFixed:
+            raise
+        except Exception as error:  # our own mistake leaves the file as it is
+            raise NotFixed(f"internal error: {type(error).__name__}: {error}") from error
         edits.extend(more)
         needed |= {wanted} if wanted else set()
     return Planned(tuple(dict.fromkeys(edits)), frozenset(needed))

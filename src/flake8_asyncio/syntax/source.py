@@ -25,6 +25,10 @@ class Span(NamedTuple):
     end_line: int
     end_column: int
 
+    def contains(self, other: Span) -> bool:
+        """Whether another stretch lies in this one."""
+        return self[:2] <= other[:2] and other[2:] <= self[2:]
+
 
 @dataclass(frozen=True, eq=False)
 class Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import Finding, Fix, HoldLock
 from flake8_asyncio.rules import rule
 from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
@@ -19,4 +19,4 @@ def lock_not_released(module: ModuleView) -> Iterator[Finding]:
                 f"`{race.place}` is released at line {race.write.line}, but not if the suspension at line "
                 f"{race.suspension.line} raises or is cancelled: then it is held for ever; use `async with`"
             )
-            yield Finding(race.span, message, places=places(module, race))
+            yield Finding(race.span, message, Fix(HoldLock(race.span, race.write)), places(module, race))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import AwaitFirst, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.rules.state import places, through
+from flake8_asyncio.state import Race
 from flake8_asyncio.views import ModuleView
 
 
@@ -27,4 +28,13 @@ def lost_update(module: ModuleView) -> Iterator[Finding]:
                 f"`{race.place}` is read at line {race.read.line} before {before} and written back{through(race)} here:"
                 " updates that other tasks make meanwhile are lost"
             )
-        yield Finding(race.span, message, places=places(module, race))
+        yield Finding(race.span, message, _fix(race), places(module, race))
+
+
+def _fix(race: Race) -> Fix | None:
+    """In one statement, what is awaited can be awaited before the rest is read."""
+    if race.read is None or race.suspension is None or race.via or race.detail:
+        return None
+    is_one = race.span.contains(race.read) and race.span.contains(race.suspension)
+    is_first = race.read < race.suspension and not race.suspension.contains(race.read)
+    return Fix(AwaitFirst(race.suspension), is_safe=True) if is_one and is_first else None
