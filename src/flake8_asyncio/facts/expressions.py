@@ -6,13 +6,14 @@ import ast
 from collections.abc import Callable
 
 from flake8_asyncio.facts.annotations import ALIASED, alias, promised
+from flake8_asyncio.facts.filling import fill, store
 from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGNS, doubted
 from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
-from flake8_asyncio.facts.passing import passed_on, taken
+from flake8_asyncio.facts.passing import passed_on, super_method, taken
 from flake8_asyncio.facts.references import alternatives, generic, literal, step, union, written
-from flake8_asyncio.facts.scopes import Scope
+from flake8_asyncio.facts.scopes import ClassRecord, Scope
 from flake8_asyncio.syntax.source import Source
 
 _RUNNING = frozenset({Use.AWAITED, Use.ENTERED, Use.ASYNC_ENTERED, Use.ITERATED, Use.ASYNC_ITERATED})
@@ -29,6 +30,7 @@ class Expressions:
         self.top = source.module.partition(".")[0] + "." if "." in source.module else ""  # a script may import any file
         self.lambda_found = lambda_found
         self.loops = Loops(source)
+        self.classes: dict[str, ClassRecord] = {}
         self._handlers: dict[type[ast.expr], Callable[[ast.expr, Scope, Use, str], Ref]] = {
 ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             ast.Constant: self._constant, ast.Await: self._await, ast.BoolOp: self._boolop,
@@ -144,7 +146,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
 
     def _call(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Call)
-        callee = self._super(node, scope) or self.value(node.func, scope, Use.CALLED)
+        callee = super_method(node, scope) or self.value(node.func, scope, Use.CALLED)
         text = written(node.func)
         positional: list[Ref] = []
         keywords: dict[str, Ref] = {}
@@ -165,6 +167,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
                 keywords[keyword.arg] = given
         arguments = Arguments(tuple(positional), keywords or None, is_open)
         self.loops.consume(callee, node, scope)
+        fill(node.func, positional, scope)
         if positional and (name := CONVERSIONS.get(callee)):
             self.converted(node, positional[0], name, scope)
         if not scope.is_muted:
@@ -175,15 +178,6 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             )
         annotated = passed_on(callee, node, arguments, lambda each: self.annotation(each, scope))
         return annotated if annotated is not None else step(callee, "()")
-
-    def _super(self, node: ast.Call, scope: Scope) -> Ref | None:
-        """`super()` is called by nobody, and stands for the instance seen from its base classes."""
-        match node.func:
-            case ast.Attribute(value=ast.Call(func=ast.Name(id="super")) as inner, attr=attr) if scope.owner:
-                for argument in inner.args:
-                    self.value(argument, scope, Use.OTHER)
-                return f"{scope.owner.path}()^.{attr}"
-        return None
 
     def _await(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Await)
@@ -386,11 +380,12 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             case ast.Subscript():
                 self.read(target, self.value(target.value, scope, Use.ITEM), "__setitem__", scope)
                 self.value(target.slice, scope, Use.OTHER)
+                store(target, ref, scope)
 
     def _bind_attribute(self, target: ast.Attribute, ref: Ref, scope: Scope) -> None:
         owner = self.value(target.value, scope, Use.ATTRIBUTE, target.attr)
-        record = scope.owner
-        if not record or owner not in (f"{record.path}()", record.path):
+        record = self.classes.get(owner.removesuffix("()"))
+        if record is None:
             self.read(target, owner, f"{target.attr}=", scope)
             return
         record.assign(target.attr, ref)

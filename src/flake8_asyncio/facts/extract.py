@@ -163,6 +163,7 @@ class _Extraction:
         name, span = self._name(path), self.source.span(node)
         fact = Class(path, self.source.module, name, span, bases, decorators, {}, {}, (), ())
         self.records[name] = (record, fact)
+        self.expressions.classes[path] = record
         found = assigned(node.body, self.walrus)
         outer = scope
         while outer.kind is Kind.CLASS_BODY and outer.outer is not None:

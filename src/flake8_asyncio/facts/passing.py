@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Ref, Use
 from flake8_asyncio.facts.references import generic, holding, step, union
+from flake8_asyncio.facts.scopes import Scope
 
 _STEPWISE = {
     f"itertools.{name}"
@@ -15,7 +16,7 @@ _STEPWISE = {
         " filterfalse starmap"
     ).split()
 }
-_SAME = {"copy.copy", "copy.deepcopy", "typing.assert_type", "typing.reveal_type", "inspect.unwrap"}
+_SAME = {"copy.copy", "copy.deepcopy", "weakref.proxy", "typing.assert_type", "typing.reveal_type", "inspect.unwrap"}
 _LISTS = {"builtins.list", "builtins.sorted", "builtins.reversed", "builtins.filter"}
 _SETS = {"builtins.set", "builtins.frozenset"}
 _AWAITED = {
@@ -25,6 +26,8 @@ _AWAITED = {
 _AWAITED_METHODS = {"create_task": 0, "run_until_complete": 0}
 _CALLED = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0}
 _CALLED_METHODS = {"run_in_executor": 1, "submit": 0}
+_FIELDS = {"attr.ib", "attr.attrib", "attr.field", "attrs.field", "dataclasses.field", "pydantic.Field"}
+_DEPENDENCIES = {"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends"}
 
 Annotation = Callable[[ast.expr], Ref]
 
@@ -44,6 +47,15 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
             return step(first, "*") if len(given) == 1 or callee == "builtins.next" else union(given)
         case "builtins.anext":
             return None
+        case "typing.NewType" | "typing_extensions.NewType":
+            return given[1] if len(given) > 1 else UNKNOWN
+        case "typing.TypeVar" | "typing_extensions.TypeVar":
+            bound = next((each.value for each in node.keywords if each.arg == "bound"), None)
+            return annotation(bound).removesuffix("()") if bound is not None else None
+        case "collections.defaultdict":
+            return generic(callee, UNKNOWN, step(first, "()")) if given else None
+        case "weakref.ref":
+            return generic("collections.abc.Callable", first)
         case "builtins.iter":
             return first
         case "builtins.type" if len(given) == 1:
@@ -58,6 +70,10 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
             return holding(callee, generic("builtins.tuple", *(step(each, "!") for each in given)))
     if callee in _SAME:
         return first
+    if callee in _FIELDS:
+        return _field(node, arguments, annotation)
+    if callee in _DEPENDENCIES:
+        return generic(callee, step(first, "()"))
     if callee in _LISTS:
         return generic("builtins.list", step(given[-1], "*")) if given else "builtins.list()"
     if callee == "builtins.tuple":
@@ -65,6 +81,14 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
     if callee in _SETS:
         return generic("builtins.set", step(first, "*")) if given else "builtins.set()"
     return _handed(callee, arguments)
+
+
+def super_method(node: ast.Call, scope: Scope) -> Ref | None:
+    """`super()` is called by nobody, and stands for the instance seen from its base classes."""
+    match node.func:
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr=attr) if scope.owner:
+            return f"{scope.owner.path}()^.{attr}"
+    return None
 
 
 def taken(callee: Ref, use: Use, into: str) -> tuple[Use, str]:
@@ -78,6 +102,12 @@ def _handed(callee: Ref, arguments: Arguments) -> Ref | None:
     """A coroutine that is passed on gives what it would give; a function what calling it would."""
     name = callee.rpartition(".")[2]
     given = arguments.positional
+    if name == "enter_context" and "." in callee and given:
+        return step(given[0], "@")
+    if name == "enter_async_context" and "." in callee and given:
+        return holding(callee, step(given[0], "@!"))
+    if name == "__new__" and given and not given[0].endswith(")"):
+        return step(given[0], "()")
     if callee in _AWAITED and given:
         return holding(callee, step(given[0], "!"))
     if "." in callee and (position := _AWAITED_METHODS.get(name)) is not None and len(given) > position:
@@ -86,6 +116,17 @@ def _handed(callee: Ref, arguments: Arguments) -> Ref | None:
     if position is not None and len(given) > position:
         return holding(callee, step(given[position], "()"))
     return None
+
+
+def _field(node: ast.Call, arguments: Arguments, annotation: Annotation) -> Ref | None:
+    """The attribute that a field of a class becomes, where its declaration says so."""
+    keywords = arguments.keywords or {}
+    if kind := next((each.value for each in node.keywords if each.arg == "type"), None):
+        return annotation(kind)
+    for name in ("factory", "default_factory"):
+        if name in keywords:
+            return step(keywords[name], "()")
+    return keywords.get("default")
 
 
 def _getattr(node: ast.Call, arguments: Arguments) -> Ref:

@@ -11,6 +11,13 @@ from flake8_asyncio.facts.model import NONE, UNKNOWN, Ref
 
 _LONGEST = 200  # a recursive function can make references without end
 _WIDEST = 6  # more alternatives than this are as good as unknown
+_FILLED = frozenset(
+    f"{kind}()"
+    for kind in (
+        "builtins.list", "builtins.set", "builtins.dict", "collections.deque", "collections.defaultdict",
+        "collections.OrderedDict",
+    )
+)  # fmt: skip
 _PLAIN = re.compile(r"[\w./:\-@ ]{0,60}")
 
 
@@ -30,6 +37,10 @@ def union(refs: Iterable[Ref]) -> Ref:
         flat.update(dict.fromkeys(alternatives(ref)))
     if not flat:
         return UNKNOWN
+    if len(flat) > 1:
+        for bare in _FILLED.intersection(flat):
+            if any(each.startswith(f"{bare[:-2]}<") for each in flat):
+                del flat[bare]  # it is empty, until it is the other
     if len(flat) == 1:
         return next(iter(flat))
     text = f"({'|'.join(flat)})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_asyncio.facts.model import UNKNOWN, Ref
-from flake8_asyncio.facts.references import generic, union
+from flake8_asyncio.facts.references import generic, split, union
 
 _ONE = frozenset(
     "builtins.list builtins.set builtins.frozenset collections.deque collections.abc.Iterator "
@@ -19,6 +19,7 @@ _MAPPINGS = frozenset(
 _ASYNC = frozenset("collections.abc.AsyncIterator collections.abc.AsyncIterable collections.abc.AsyncGenerator".split())
 _AWAITED = {"collections.abc.Awaitable": 0, "collections.abc.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
 _MANAGERS = frozenset({"contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager"})
+_CELLS = frozenset({"contextvars.ContextVar", "asyncio.Queue", "queue.Queue", "asyncio.PriorityQueue"})
 _ITEM_GIVERS = frozenset("pop popleft get setdefault".split())
 BUILTINS = frozenset(
     "builtins.str builtins.bytes builtins.bytearray builtins.int builtins.float builtins.bool builtins.complex "
@@ -52,6 +53,12 @@ def iterated(kind: str, held: tuple[Ref, ...]) -> Ref:
 def iterated_async(kind: str, held: tuple[Ref, ...]) -> Ref:
     """What `async for` binds."""
     return held[0] if held and kind in _ASYNC else UNKNOWN
+
+
+def yielded(annotation: Ref) -> Ref:
+    """What a generator gives whose annotation is this; unknown where it does not say."""
+    head, _, inside = annotation.removesuffix(">()").partition("<")
+    return next(iter(split(inside, ",")), UNKNOWN) if inside and (head in _ONE or head in _ASYNC) else UNKNOWN
 
 
 def item(kind: str, held: tuple[Ref, ...], index: str) -> Ref:
@@ -97,6 +104,8 @@ def method_gives(kind: str, held: tuple[Ref, ...], name: str) -> Ref | None:
                 return held[1]
             case "copy":
                 return generic(kind, *held)
+    elif kind in _CELLS and held:
+        return held[0] if name in ("get", "get_nowait") else None
     elif kind in _ONE and held:
         if name in _ITEM_GIVERS:
             return held[0]

@@ -12,6 +12,7 @@ from flake8_asyncio.project.targets import External
 Member = Function | Class | External | Ref
 
 _UNKNOWN_BASE = External("?")
+_ENUMS = {f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")}
 _EMPTY = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol",
           "typing_extensions.Generic"}  # fmt: skip
 
@@ -73,6 +74,10 @@ class Members:
                 facts = self.facts_of(each.module)
                 return facts.functions.get(f"{each.name}.{name}") if facts else None
         return None
+
+    def is_enumeration(self, owner: Class) -> bool:
+        """Whether the attributes of a class are its members."""
+        return any(isinstance(each, External) and each.path in _ENUMS for each in self.ancestry.of(owner))
 
     def is_complete(self, owner: Class) -> bool:
         """Whether all bases are known, so that an attribute that is not found is not there."""

@@ -100,7 +100,24 @@ class Values:
             return self._decorated(path.rpartition(".")[0], facts)
         if parameter is None or parameter.default in ("", UNKNOWN) or parameter.default[0] == "=":
             return NOTHING
-        return get(parameter.default) if parameter.default.endswith("()") else UNKNOWN_TARGETS  # a caller may differ
+        if not parameter.default.endswith("()"):
+            return UNKNOWN_TARGETS  # a caller may differ
+        return union(self._injected(each, get) for each in get(parameter.default))
+
+    def _injected(self, default: Target, get: Get) -> Targets:
+        """What a function gets for a default: of a dependency, what the framework gets out of it."""
+        match default:
+            case Object(of, held=(made,)) if of.endswith(("Depends", "Security")):
+                return union(self._provided(each, get) for each in get(made))
+        return frozenset({default})
+
+    def _provided(self, made: Target, get: Get) -> Targets:
+        match made:
+            case Promise():
+                return self.awaited(made, get)
+            case Lazy(is_manager=False, is_async=is_async):
+                return self.iterated(made, is_async, get)
+        return frozenset({made})
 
     def _decorated(self, decorator: Ref, facts: Facts) -> Targets:
         """The `self` of a wrapper is of the class on whose methods the decorator is put, if the file has only one."""
@@ -217,6 +234,8 @@ class Values:
                 given = containers.item(kind, held, last[1:-1])
                 made = self.knowledge.result(f"{kind}.__getitem__") if given == UNKNOWN else None
                 return get(given if made is None else made.value)
+            case "[", Instance(of) if (field := _field_at(of, last[1:-1])) is not None:
+                return get(field)
             case "[", Instance(of):
                 found = self.members.find(of, "__getitem__")
                 return union(self.called(each, get) for each in found if isinstance(each, Function))
@@ -244,7 +263,7 @@ class Values:
         """What `with` or `async with` binds."""
         match target:
             case Lazy(by=function, is_manager=True):
-                return union(map(get, function.yields)) if function.yields else UNKNOWN_TARGETS
+                return _yielded(function, get)
             case Instance(of):
                 name = "__aenter__" if is_async else "__enter__"
                 found = [each for each in self.members.find(of, name) if isinstance(each, Function)]
@@ -264,7 +283,7 @@ class Values:
         """What `for` or `async for` binds."""
         match target:
             case Lazy(by=function, is_manager=False):
-                return union(map(get, function.yields)) if function.yields else UNKNOWN_TARGETS
+                return _yielded(function, get)
             case Promise(iterated=iterated):
                 return get(iterated)
             case Object(kind, held):
@@ -297,6 +316,8 @@ class Values:
             case Instance(of) | Super(of):
                 found = self.members.find(of, name, skip_own=isinstance(target, Super))
                 return union(self._read(each, get) for each in found)
+            case Class() if name in target.attributes and self.members.is_enumeration(target):
+                return frozenset({Instance(target)})
             case Class():
                 return union(self._read(each, get, of_class=True) for each in self.members.find(target, name))
             case Object(kind, held):
@@ -344,6 +365,13 @@ class Values:
         return get(given) if given else frozenset({External(f"{path}.{name}")})
 
 
+def _yielded(function: Function, get: Get) -> Targets:
+    """What a generator yields: an annotation is believed."""
+    if (held := containers.yielded(function.annotation)) != UNKNOWN:
+        return get(held)
+    return union(map(get, function.yields)) if function.yields else UNKNOWN_TARGETS
+
+
 def as_object(value: Ref) -> tuple[str, tuple[Ref, ...]]:
     """The class and arguments of a reference to an instance of something outside the project."""
     owner, last = last_step(value)
@@ -355,6 +383,13 @@ def as_object(value: Ref) -> tuple[str, tuple[Ref, ...]]:
 def union(groups: Iterable[Targets]) -> Targets:
     """All of them."""
     return NOTHING.union(*groups)
+
+
+def _field_at(of: Class, index: str) -> Ref | None:
+    """The field of a named tuple at a position."""
+    if not index.isdigit() or "typing.NamedTuple" not in of.bases or int(index) >= len(of.fields):
+        return None
+    return of.declared.get(of.fields[int(index)], UNKNOWN)
 
 
 def _kind(text: str) -> str:

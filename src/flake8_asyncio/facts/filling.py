@@ -1,0 +1,62 @@
+"""Containers that are built up: what is appended, added or stored under a key is what they hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from flake8_asyncio.facts.model import UNKNOWN, Ref
+from flake8_asyncio.facts.references import alternatives, step, union
+from flake8_asyncio.facts.scopes import Scope
+
+_TAKES = {"append": 0, "appendleft": 0, "add": 0, "insert": 1, "extend": 0, "update": 0, "setdefault": 1}
+_MANY = frozenset({"extend", "update"})
+_LISTS = ("builtins.list", "builtins.set", "collections.deque")
+_DICTS = ("builtins.dict", "collections.defaultdict", "collections.OrderedDict")
+_LONGEST = 200
+
+
+def fill(node: ast.expr, given: Sequence[Ref], scope: Scope) -> None:
+    """Note what a call of a container's method puts into it."""
+    match node:
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as container, attr=method) if method in _TAKES:
+            position = _TAKES[method]
+            item = given[position] if position < len(given) else UNKNOWN
+            _put(container, step(item, "*") if method in _MANY else item, scope, method)
+
+
+def store(target: ast.Subscript, ref: Ref, scope: Scope) -> None:
+    """Note what is stored under a key or index."""
+    if isinstance(target.value, ast.Name | ast.Attribute):
+        _put(target.value, ref, scope, "")
+
+
+def _put(container: ast.Name | ast.Attribute, item: Ref, scope: Scope, method: str) -> None:
+    if isinstance(container, ast.Name):
+        held = scope.values.get(container.id)
+        if held is not None and held not in scope.declared and (filled := _filled(held, item, method)):
+            scope.bind(container.id, filled)
+        return
+    record = scope.owner
+    if record is None or not isinstance(container.value, ast.Name) or container.attr in record.declared:
+        return
+    if scope.lookup(container.value.id) not in (f"{record.path}()", record.path):
+        return
+    for held in tuple(record.attributes.get(container.attr, ())):
+        if filled := _filled(held, item, method):
+            record.assign(container.attr, filled)
+
+
+def _filled(held: Ref, item: Ref, method: str) -> Ref | None:
+    """A container with one more thing in it; None for what is none, or has its own idea of the method."""
+    if len(alternatives(held)) > 1:
+        return None
+    head, _, inside = held.removesuffix("()").partition("<")
+    if head in _LISTS and method != "setdefault":
+        known = [inside[:-1]] if inside else []
+        made = f"{head}<{union((*known, item))}>()"
+    elif head in _DICTS and method in ("", "setdefault", "update"):
+        made = f"{head}<?,{item if method != 'update' else UNKNOWN}>()"
+    else:
+        return None
+    return made if len(made) <= _LONGEST else None
