@@ -19,7 +19,6 @@ from flake8_asyncio.options import BadOption, Options
 from flake8_asyncio.syntax.source import Unreadable
 
 USAGE_ERROR = 2
-INTERRUPTED = 130  # as shells report what Ctrl-C ended
 INTERRUPTED = 130  # as shells say
 
 
@@ -32,9 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     try:
         return int(given.run(given))
-    except KeyboardInterrupt:
-        print("flake8-asyncio: interrupted", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:  # `flake8-asyncio rule --all | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
