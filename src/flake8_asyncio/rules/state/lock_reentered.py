@@ -8,6 +8,7 @@ from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
 from flake8_asyncio.rules.state import places, through
 from flake8_asyncio.views import ModuleView
+from flake8_asyncio.views.locking import reentered
 
 
 @rule("AIO308", since="0.1")
@@ -20,3 +21,10 @@ def lock_reentered(module: ModuleView) -> Iterator[Finding]:
                 "`asyncio.Lock` is not reentrant, so the task waits for itself for ever"
             )
             yield Finding(race.span, message, places=places(module, race))
+    for again in reentered(module):
+        file = again.path.replace("\\", "/").rpartition("/")[2]
+        message = (
+            f"`{again.lock}` is held since line {again.entered.line} and taken again by `{again.by}()` ({file}) here: "
+            "`asyncio.Lock` is not reentrant, so the task waits for itself for ever"
+        )
+        yield Finding(again.call, message)
