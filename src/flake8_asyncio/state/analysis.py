@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_asyncio.state import holding, iteration, policy, sharing, waiting
+from flake8_asyncio.state import holding, iteration, opinions, policy, sharing, waiting
 from flake8_asyncio.state.dependence import Dependences
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
@@ -27,11 +27,11 @@ class FileRaces:
         self._analysis = analysis
 
     def __iter__(self) -> Iterator[Race]:
-        return iter((*self._found, *self._opinions))
+        return iter((*self._found, *self._opinions, *self._doubts))
 
     def __call__(self, kind: str, form: str = "") -> Iterator[Race]:
         """Those of one kind."""
-        races = self._opinions if kind in policy.KINDS else self._found
+        races = self._opinions if kind in policy.KINDS else self._doubts if kind in opinions.KINDS else self._found
         return (race for race in races if race.kind == kind and (not form or race.form == form))
 
     @cached_property
@@ -41,6 +41,10 @@ class FileRaces:
     @cached_property
     def _opinions(self) -> tuple[Race, ...]:
         return _in_order(self._analysis.opinions()) if self._analysis else ()
+
+    @cached_property
+    def _doubts(self) -> tuple[Race, ...]:
+        return _in_order(opinions.races(self._analysis.file, self._analysis.summaries)) if self._analysis else ()
 
 
 def _in_order(races: Iterator[Race]) -> tuple[Race, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from flake8_asyncio.state.events import EVENTS
 from flake8_asyncio.state.expressions import DIRECT, EVALUATE, gather
@@ -63,6 +63,16 @@ class Flow:
         except (NoFixpoint, RecursionError):
             return False
         return True
+
+    def replay(self) -> Iterator[tuple[State, Event]]:
+        """Each event of the function, with the state before it; to be used before the next is asked for."""
+        self.observe = None
+        for block in self.graph.order() if self.graph is not None else ():
+            if block.index in self.states:
+                state = self.states[block.index].copy()
+                for event in block.events:
+                    yield state, event
+                    self.apply(state, event)
 
     # The analysis, as `dataflow` wants it
 

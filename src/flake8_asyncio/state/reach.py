@@ -19,7 +19,7 @@ _SUSPENSIONS = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
 def exposed(function: Function, summaries: Summaries) -> set[Place]:
     """The places that are read and written, if one of them is read, then a suspension comes, and then it is written."""
     loops = _outermost(function)
-    suspensions = _suspensions(function)
+    stops = suspensions(function)
     first: dict[Place, int] = {}
     last: dict[Place, int] = {}
 
@@ -50,7 +50,7 @@ def exposed(function: Function, summaries: Summaries) -> set[Place]:
     for call, callee in function.own_calls:
         read(summaries.reads(callee), call)
     found = {place: (start, last[place]) for place, start in first.items() if place in last}
-    if any(s <= end and e >= start for start, end in found.values() for s, e in suspensions):
+    if any(s <= end and e >= start for start, end in found.values() for s, e in stops):
         return set(found)  # what is tested and set before may be a lock of its own
     return set()
 
@@ -64,7 +64,8 @@ def _outermost(function: Function) -> list[tuple[int, int]]:
     return found
 
 
-def _suspensions(function: Function) -> list[tuple[int, int]]:
+def suspensions(function: Function) -> list[tuple[int, int]]:
+    """The first and last line of each suspension."""
     nodes = function.nodes
     found: list[tuple[int, int]] = []
     for kind in _SUSPENSIONS:
