@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import pages
+from flake8_asyncio.options import Sharing
 from flake8_asyncio.state import Lock, NoOracle, Race, analyse
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.index import File
@@ -75,6 +76,37 @@ def test_columns_are_characters() -> None:
     [race] = races(LAZY.replace("if self._pool is None", 'if "é" and self._pool is None'))
     assert race.read is not None
     assert race.read.column == LAZY.splitlines()[6].index("self") + len('"é" and ')
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Sharing(owned=("app.Shop._pool",)),
+        Sharing(owned=("_pool",)),
+        Sharing(serial=("Shop.get_pool",)),
+        Sharing(per_task=("app.Shop",)),
+    ],
+)
+def test_what_the_settings_name_is_left_alone(said: Sharing) -> None:
+    oracle = NoOracle()
+    oracle.said = said
+    assert races(LAZY)
+    assert not list(analyse(source_of(LAZY), oracle))
+
+
+def test_what_the_settings_call_a_lock_protects() -> None:
+    text = """
+class Shop:
+    async def get_pool(self):
+        async with one_by_one():
+            if self._pool is None:
+                self._pool = await create_pool()
+        return self._pool
+"""
+    oracle = NoOracle()
+    oracle.said = Sharing(locks=("shop.one_by_one",))
+    assert races(text)
+    assert not list(analyse(source_of(text), oracle))
 
 
 class Quick(NoOracle):

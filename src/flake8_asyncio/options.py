@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -23,6 +23,24 @@ class BadOption(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """What a project says of its shared state, in dotted names or the ends of such names."""
+
+    owned: tuple[str, ...] = ()
+    serial: tuple[str, ...] = ()
+    per_task: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.owned or self.serial or self.per_task or self.locks)
+
+
+def is_named(path: str, names: Sequence[str]) -> bool:
+    """Whether one of the names is a dotted path, or an end of it."""
+    return any(path == name or path.endswith(f".{name}") for name in names)
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The settings that hold for a file."""
 
@@ -34,6 +52,7 @@ class Options:
     cpu_ms: int = 50
     baseline: Path | None = None
     entry_points: frozenset[str] = frozenset()
+    sharing: Sharing = Sharing()
     own: Own | None = None
 
     def enables(self, code: str) -> bool:
@@ -191,6 +210,34 @@ DECLARED = (
         for_flake8=False,
         example='["ledger.command.serve"]',
     ),
+    Declared(
+        "owned",
+        Form.NAMES,
+        "Attributes and globals that one task alone uses at a time, so that AIO3xx leaves them alone.",
+        for_flake8=False,
+        example='["ledger.Book.page"]',
+    ),
+    Declared(
+        "serial-functions",
+        Form.NAMES,
+        "Functions that never run twice at a time, since a framework or a queue calls them one after the other.",
+        for_flake8=False,
+        example='["ledger.Book.refresh"]',
+    ),
+    Declared(
+        "per-task",
+        Form.NAMES,
+        "Classes each of whose objects belongs to one task, such as a request's handler; what inherits from them too.",
+        for_flake8=False,
+        example='["ledger.Entry"]',
+    ),
+    Declared(
+        "lock-names",
+        Form.NAMES,
+        "Context managers and decorators that let one task in at a time.",
+        for_flake8=False,
+        example='["ledger.one_by_one"]',
+    ),
 )
 
 
@@ -219,6 +266,7 @@ def read(namespace: argparse.Namespace, table: Table | None = None) -> Options:
     baseline = namespace.aio_baseline or values.get("baseline", "")
     own = {each.name: values[each.name] for each in DECLARED if not each.for_flake8 and each.name in values}
     entry_points = own.pop("entry-points", ())
+    sharing = Sharing(*(tuple(own.pop(name, ())) for name in ("owned", "serial-functions", "per-task", "lock-names")))
     return Options(
         roots=_paths(namespace.aio_roots, values.get("roots")),
         knowledge=_paths(namespace.aio_knowledge, values.get("knowledge")),
@@ -228,6 +276,7 @@ def read(namespace: argparse.Namespace, table: Table | None = None) -> Options:
         cpu_ms=as_milliseconds(number),
         baseline=Path(baseline).absolute() if baseline else None,
         entry_points=frozenset(each.replace(":", ".") for each in entry_points),
+        sharing=sharing,
         own=Own(table.file, own) if table is not None and table.file is not None and own else None,
     )
 

@@ -48,7 +48,8 @@ def lock_key(node: ast.expr, function: Function, oracle: Oracle) -> tuple[LockKe
     names = [node]
     if isinstance(node, ast.Call):
         names += [node.func, *(each for each in node.args if not isinstance(each, ast.Constant))]
-    if any(LOCK.search(last_name(each)) for each in names):
+    said = [each.rpartition(".")[2] for each in oracle.said.locks]
+    if any(LOCK.search(last_name(each)) or last_name(each) in said for each in names):
         return _key(node, function), _UNKNOWN
     return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple, Protocol
 
+from flake8_asyncio.options import Sharing
+
 Body = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -23,8 +25,11 @@ class Lock(NamedTuple):
 class Oracle(Protocol):
     """The types and effects of expressions in a function, as far as somebody knows them; None is unknown.
 
-    The analysis asks only after what the file itself says has failed to answer.
+    The analysis asks only after what the file itself says has failed to answer. `said` is what the project's settings
+    say of shared state.
     """
+
+    said: Sharing
 
     def suspends(self, node: ast.expr, body: Body) -> bool | None:
         """Whether awaiting or entering `node` can ever suspend; an unknown one is taken to."""
@@ -47,6 +52,8 @@ class Oracle(Protocol):
 
 class NoOracle:
     """Knows nothing but the file."""
+
+    said = Sharing()
 
     def suspends(self, node: ast.expr, body: Body) -> bool | None:
         """Unknown."""

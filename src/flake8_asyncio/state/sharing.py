@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 
+from flake8_asyncio.options import Sharing, is_named
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Class
@@ -27,14 +28,31 @@ def is_exempt(place: Place, function: Function, oracle: Oracle) -> bool:
         return True
     if any("fixture" in each or vocabulary.SERIALISING.search(each) for each in function.decorators):
         return True
+    if oracle.said and _is_said_safe(place, function, oracle.said):
+        return True
     owner = function.owner
     if owner is None or place[0] != "self":
         return False
     return is_per_task(owner, oracle) or bool(vocabulary.SERIAL_HOOK.match(name)) or _is_called_once(function, owner)
 
 
+def _is_said_safe(place: Place, function: Function, said: Sharing) -> bool:
+    """Whether the project's settings name the place, the function, or a decorator of it."""
+    module = function.file.source.module
+    if is_named(f"{module}.{function.label}", said.serial):
+        return True
+    if any(is_named(name, [each.rpartition(".")[2] for each in said.locks]) for name in function.decorators):
+        return True
+    owner = f"{module}.{function.owner.name}" if place[0] == "self" and function.owner else module
+    path = ".".join((owner, *place[1:]))
+    return is_named(path, said.owned)
+
+
 def is_per_task(owner: Class, oracle: Oracle) -> bool:
     """Whether each instance belongs to one task: handlers, cursors, parsers, unless a lock in it says otherwise."""
+    said = oracle.said.per_task
+    if said and any(is_named(f"{each.file.source.module}.{each.name}", said) for each in (owner, *owner.bases)):
+        return True
     if owner.owns_lock:
         return False
     if oracle.is_per_task(owner.node):

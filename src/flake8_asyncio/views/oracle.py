@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flake8_asyncio.facts.model import UNKNOWN, Class, Facts, Function, Ref, Use
 from flake8_asyncio.facts.references import step
 from flake8_asyncio.facts.scopes import assigned
+from flake8_asyncio.options import is_named
 from flake8_asyncio.project.chains import short
 from flake8_asyncio.project.suspension import Suspension
 from flake8_asyncio.project.targets import External, Instance, Object, Promise, Target
@@ -38,6 +39,7 @@ class WorldOracle:
     def __init__(self, module: ModuleView) -> None:
         self.module = module
         self.world = module.world
+        self.said = module.options.sharing
         if "suspension" not in self.world.answers:
             self.world.answers["suspension"] = Suspension(self.world)
         self._suspension: Suspension = self.world.answers["suspension"]
@@ -87,8 +89,10 @@ class WorldOracle:
         found = next((each for each in self.module.facts.classes.values() if each.span.line == owner.lineno), None)
         if found is None:
             return None
-        names = [each.path.rpartition(".")[2] for each in self.world.ancestry.of(found)[1:]]
-        return True if any(vocabulary.is_per_task(name) for name in names) else None
+        ancestors = [each.path for each in self.world.ancestry.of(found)]
+        if any(is_named(path, self.said.per_task) for path in ancestors):
+            return True
+        return True if any(vocabulary.is_per_task(path.rpartition(".")[2]) for path in ancestors[1:]) else None
 
     # -- what an expression refers to -----------------------------------------
 
