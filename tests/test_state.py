@@ -177,6 +177,15 @@ def test_what_is_known_at_each_line() -> None:
     }
 
 
+def test_an_account_of_a_line() -> None:
+    source = source_of(LAZY + "\n    def reset(self):\n        self._pool = None\n")
+    assert analyse(source).account(10) == [
+        "`self._pool` may have changed since the suspension at line 9: tested missing at line 8",
+        "`self._pool` may be used by several tasks at once",
+    ]
+    assert analyse(source).account(6) == []
+
+
 DEEP = range(15)
 ODD = {
     "nested awaits": "async def f():\n    " + "await g(" * 150 + ")" * 150,

@@ -1,4 +1,4 @@
-"""`flake8-asyncio why`: what is known about the calls on a line, and why something was reported there or not."""
+"""`flake8-asyncio why`: what is known about a line's calls and shared state, and why it was reported or not."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ def show_why(path: Path, line: int, options: Options) -> int:
             print(f"  `{use.text}` ({use.use.value}) {_value(use.value)}")
     if not found:
         print("  no call and no use of a call's value is known here")
+    for text in module.races.account(line):
+        print(f"  {text}")
     for rule, finding in lint(linter, source):
         if finding.span.line == line:
             print(

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_asyncio.state import holding, iteration, opinions, policy, sharing, waiting
+from flake8_asyncio.state.account import account
 from flake8_asyncio.state.dependence import Dependences
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
@@ -33,6 +34,10 @@ class FileRaces:
         """Those of one kind."""
         races = self._opinions if kind in policy.KINDS else self._doubts if kind in opinions.KINDS else self._found
         return (race for race in races if race.kind == kind and (not form or race.form == form))
+
+    def account(self, line: int) -> list[str]:
+        """What is known when a line begins: tests and whether they still hold, locks, and who shares what is there."""
+        return list(account(self._analysis.file, self._analysis.summaries, line)) if self._analysis else []
 
     @cached_property
     def _found(self) -> tuple[Race, ...]:

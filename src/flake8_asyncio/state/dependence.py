@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterator
 
 from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state.account import text
 from flake8_asyncio.state.flow import Flow, in_order
 from flake8_asyncio.state.functions import Place
 from flake8_asyncio.state.lattice import Guard, Origin, Origins, State
@@ -268,7 +269,7 @@ class Dependences:
         span = source.span(statement if not hasattr(statement, "body") else written.node)
         race = Race(
             "possible-race" if is_weak else kind,
-            _text(function.self_name, place, written.key),
+            text(place, function) + (f"[{written.key}]" if written.key else ""),
             function.label,
             span,
             source.span(read),
@@ -287,12 +288,6 @@ def _leaves(polarity: str, stored: str, tested: frozenset[str]) -> bool:
     if polarity == "unequal":
         return stored in tested
     return bool(tested) and stored not in tested and not vocabulary.OVER.search(stored)
-
-
-def _text(self_name: str, place: Place, key: str) -> str:
-    root, *names = place
-    path = ".".join([self_name or "self", *names] if root == "self" else names)
-    return f"{path}[{key}]" if key else path
 
 
 def _span(flow: Flow, node: ast.AST | None) -> Span | None:
