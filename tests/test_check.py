@@ -82,6 +82,12 @@ def test_nothing_found_is_success(project, check):
     assert check("store.py") == (0, "", "")
 
 
+def test_an_opt_in_rule_that_is_selected_by_its_code_runs(project, check):
+    (project / "app.py").write_text("import os\n\n\nasync def main():\n    return os.path.exists('x')\n")
+    assert check("--select=AIO4") == (0, "", "")
+    assert found(check("--select=AIO490")[1]) == ["./app.py:5:12"]
+
+
 @pytest.mark.parametrize(
     ("configuration", "left"),
     [

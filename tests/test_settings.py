@@ -113,6 +113,12 @@ def test_the_command_reads_the_table(project, capsys):
     assert "app.vendor" not in capsys.readouterr().out
 
 
+def test_why_knows_what_the_table_says(project, capsys):
+    (project / "pyproject.toml").write_text(TABLE)
+    assert main(["why", "app.py:29"]) == 0
+    assert "blocks: app.vendor (it asks the vendor)" in capsys.readouterr().out
+
+
 def test_isolated_reads_no_table(project, capsys):
     (project / "pyproject.toml").write_text("[tool.flake8-asyncio]\nnonsense = 1\n")
     assert main(["check", "-j1", "--isolated", "other.py"]) == 0

@@ -171,7 +171,12 @@ DECLARED = (
         for_pyproject=False,
         for_commands=False,
     ),
-    Declared("no-pyproject", Form.SWITCH, "Read no pyproject.toml.", for_pyproject=False),
+    Declared(
+        "no-pyproject",
+        Form.SWITCH,
+        "Read no pyproject.toml; flake8's --isolated is about its own files only.",
+        for_pyproject=False,
+    ),
     Declared(
         "blocking",
         Form.CLAIMS,

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from flake8_asyncio.baseline import Baseline
-from flake8_asyncio.command.flags import add_flags, handed_on
+from flake8_asyncio.command.flags import add_flags, baseline_of, handed_on
 from flake8_asyncio.command.formats import FORMATS, WITH_EDITS
-from flake8_asyncio.command.machinery import INTERNAL, Reported, Run
+from flake8_asyncio.command.machinery import INTERNAL, Reported, Run, shown
 from flake8_asyncio.command.progress import Progress
 from flake8_asyncio.options import BadOption
 
@@ -31,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output-file", metavar="FILE", type=Path, help="write there instead of to standard output")
     parser.add_argument("--statistics", action="store_true", help="count the findings of each rule at the end")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
-    parser.add_argument("--baseline", metavar="FILE", type=Path, help="leave out the findings that are in this file")
     parser.add_argument(
         "--write-baseline",
         action="store_true",
@@ -48,12 +47,12 @@ def check(given: argparse.Namespace) -> int:
     with Progress(len(files), sys.stderr) as progress:
         found = list(run.check_all(files, progress.show))
     if given.write_baseline:
-        return _write_baseline(given.baseline or run.baseline or Path(_BASELINE), found)
-    if given.baseline is not None and not given.baseline.exists():
-        raise BadOption(f"there is no file {given.baseline}; --write-baseline makes it")
-    baseline = given.baseline or run.baseline
-    if baseline is not None:
-        found = list(without_accepted(Baseline.read(baseline.absolute()), found))
+        return _write_baseline(run.baseline or Path(_BASELINE), found)
+    named = baseline_of(given)
+    if named is not None and not Path(named).exists():
+        raise BadOption(f"there is no file {named}; --write-baseline makes it")
+    if run.baseline is not None:
+        found = list(without_accepted(Baseline.read(run.baseline), found))
     lines = [*FORMATS[given.format](found)]
     if given.statistics:
         (lines.extend if given.format in ("text", "full") else _to_stderr)(_statistics(found))
@@ -80,7 +79,7 @@ def _write_baseline(path: Path, found: Sequence[Reported]) -> int:
         raise BadOption(f"{each.path}:{each.line}: {what}, so no baseline is written: {each.finding.message}")
     baseline = Baseline(path.absolute(), Counter())
     baseline.write(baseline.known(baseline.named(Path(each.path).absolute()), *_described(each)) for each in found)
-    print(f"{len(found)} findings are accepted in {path}", file=sys.stderr)
+    print(f"{len(found)} findings are accepted in {shown(path)}", file=sys.stderr)
     return 0
 
 

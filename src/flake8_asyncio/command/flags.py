@@ -49,18 +49,27 @@ _OF_OURS = tuple(
 )
 
 
+_SHORT = {"--jobs": ("-j",), "--aio-baseline": ("--baseline",)}
+
+
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Declare the options that are handed on."""
     for title, flags in (("options of flake8", _OF_FLAKE8), ("options of the linter", _OF_OURS)):
         group = parser.add_argument_group(title, "as in its configuration files")
         for flag in flags:
-            name = ("-j", flag.name) if flag.name == "--jobs" else (flag.name,)
+            name = (*_SHORT.get(flag.name, ()), flag.name)
             if flag.metavar:
                 group.add_argument(
                     *name, metavar=flag.metavar, help=_escaped(flag), action="append", dest=flag.attribute
                 )
             else:
                 group.add_argument(*name, help=_escaped(flag), action="store_true", dest=flag.attribute)
+
+
+def baseline_of(given: argparse.Namespace) -> str | None:
+    """The file of accepted findings that is named on the command line."""
+    named: list[str] = given.flake8_aio_baseline or []
+    return named[-1] if named else None
 
 
 def handed_on(given: argparse.Namespace, paths: Sequence[str]) -> list[str]:
@@ -80,6 +89,14 @@ def _options(given: argparse.Namespace) -> Iterator[str]:
             if flag.has_codes:
                 _check_codes(flag.name, each)
             yield f"{flag.name}={each}"
+    if not given.flake8_aio_enable and (named := _opt_in(given.flake8_select or ())):
+        yield f"--aio-enable={','.join(named)}"
+
+
+def _opt_in(selected: Sequence[str]) -> list[str]:
+    """The opt-in rules that are selected by their whole code: who does that wants them to run."""
+    codes = {code for text in selected for code in text.replace(",", " ").split()}
+    return [rule.code for rule in all_rules() if not rule.by_default and rule.code in codes]
 
 
 def _check_codes(name: str, text: str) -> None:

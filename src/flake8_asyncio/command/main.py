@@ -15,7 +15,7 @@ from flake8_asyncio.command.facts import show_facts
 from flake8_asyncio.command.rule import show_rules
 from flake8_asyncio.command.why import show_why
 from flake8_asyncio.knowledge import KnowledgeError
-from flake8_asyncio.options import BadOption, Options
+from flake8_asyncio.options import BadOption
 from flake8_asyncio.syntax.source import Unreadable
 
 USAGE_ERROR = 2
@@ -34,7 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `flake8-asyncio rule --all | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (OSError, Unreadable, KnowledgeError, BadOption) as error:
+    except OSError as error:
+        print(f"flake8-asyncio: {error.filename}: {error.strerror}", file=sys.stderr)
+        return USAGE_ERROR
+    except (Unreadable, KnowledgeError, BadOption) as error:
         print(f"flake8-asyncio: {error}", file=sys.stderr)
         return USAGE_ERROR
     except KeyboardInterrupt:
@@ -58,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
+    checking = commands.add_parser("check", help="find pitfalls, and nothing else", description=check.DESCRIPTION)
+    check.add_arguments(checking)
+
+    fixing = commands.add_parser("fix", help="mend what is found", description=fix.DESCRIPTION)
+    fix.add_arguments(fixing)
+
     rule = commands.add_parser("rule", help="explain a rule", description="Explain a rule, or all of them.")
     rule.add_argument(
         "code", nargs="?", metavar="CODE", help="the rule's code or name, such as AIO401 or blocking-sleep"
@@ -66,16 +75,6 @@ def _parser() -> argparse.ArgumentParser:
     rule.add_argument("--json", action="store_true", help="as JSON")
     rule.set_defaults(run=lambda given: show_rules(given.code, every=given.all, as_json=given.json))
 
-    checking = commands.add_parser("check", help="find pitfalls, and nothing else", description=check.DESCRIPTION)
-    check.add_arguments(checking)
-
-    fixing = commands.add_parser("fix", help="mend what is found", description=fix.DESCRIPTION)
-    fix.add_arguments(fixing)
-
-    facts = commands.add_parser("facts", help="show what a file says by itself", description="Show a file's facts.")
-    facts.add_argument("file", metavar="FILE", type=Path)
-    facts.set_defaults(run=lambda given: show_facts(given.file))
-
     why = commands.add_parser(
         "why",
         help="explain what is known about the calls on a line",
@@ -83,20 +82,13 @@ def _parser() -> argparse.ArgumentParser:
         "and why something was reported or not.",
     )
     why.add_argument("place", metavar="FILE:LINE", type=_place)
-    why.add_argument("--aio-knowledge", metavar="FILE", type=Path, action="append", default=[], dest="knowledge")
-    why.add_argument("--aio-roots", metavar="FOLDER", type=Path, action="append", default=[], dest="roots")
-    why.set_defaults(
-        run=lambda given: show_why(
-            given.place[0],
-            given.place[1],
-            Options(
-                roots=tuple(each.absolute() for each in given.roots),
-                knowledge=tuple(given.knowledge),
-                enable=("ALL",),
-                use_cache=False,
-            ),
-        )
-    )
+    why.add_argument("--aio-knowledge", metavar="FILE", action="append", default=[])
+    why.add_argument("--aio-roots", metavar="FOLDER", action="append", default=[])
+    why.set_defaults(run=lambda given: show_why(given.place[0], given.place[1], given.aio_knowledge, given.aio_roots))
+
+    facts = commands.add_parser("facts", help="show what a file says by itself", description="Show a file's facts.")
+    facts.add_argument("file", metavar="FILE", type=Path)
+    facts.set_defaults(run=lambda given: show_facts(given.file))
     return parser
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from flake8_asyncio.command.machinery import Run
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function
 from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.lint import lint, module_name, open_project
-from flake8_asyncio.options import Options
+from flake8_asyncio.plugin import Plugin
 from flake8_asyncio.project.chains import Chain, short
 from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Super, Target
 from flake8_asyncio.syntax.source import parse
@@ -24,9 +26,12 @@ _GIVES = {
 }
 
 
-def show_why(path: Path, line: int, options: Options) -> int:
-    """Print what is known about a line."""
+def show_why(path: Path, line: int, knowledge: Sequence[str] = (), roots: Sequence[str] = ()) -> int:
+    """Print what is known about a line, by the settings that hold for its file."""
+    settings = [*(f"--aio-knowledge={each}" for each in knowledge), *(f"--aio-roots={each}" for each in roots)]
+    Run(["--aio-enable=ALL", "--aio-no-cache", *settings, "--", str(path)])
     path = path.absolute()
+    options = replace(Plugin.session().options(path.parent), baseline=None)
     linter = open_project(options)
     source = parse(path, module_name(path), path.read_bytes())
     facts, world = linter.project.add(source)
