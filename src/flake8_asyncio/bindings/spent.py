@@ -19,8 +19,8 @@ _Held = frozenset[tuple[int, int]]  # the store, and the place that awaited; 0 f
 _State = dict[str, _Held]
 
 
-def spent(body: Body, coroutines: Collection[Span], takers: Collection[Span]) -> dict[Span, tuple[str, int]]:
-    """Where a name is awaited again, with the name and the line of the first await; `takers` are calls that await."""
+def spent(body: Body, coroutines: Collection[Span], takers: Collection[Span]) -> dict[Span, tuple[str, Span]]:
+    """Where a name is awaited again, with the name and the place of the first await; `takers` are calls that await."""
     if body.graph is None or body.is_open:
         return {}
     awaiting = _Awaiting(body, coroutines, takers)
@@ -42,7 +42,7 @@ class _Awaiting:
         self.takers = takers
         self.places: dict[int, ast.expr] = {}
         self.is_final = False
-        self.found: dict[Span, tuple[str, int]] = {}
+        self.found: dict[Span, tuple[str, Span]] = {}
 
     def transfer(self, block: Block, state: _State) -> _State:
         after = dict(state)
@@ -70,7 +70,7 @@ class _Awaiting:
         places = {place for _, place in held}
         if self.is_final and (0 not in places or id(name) in places):
             first = self.places[min(places - {0}, key=lambda each: self.places[each].lineno)]
-            self.found.setdefault(self.body.source.span(name), (name.id, first.lineno))
+            self.found.setdefault(self.body.source.span(name), (name.id, self.body.source.span(first)))
         self.places[id(name)] = name
         after[name.id] = frozenset((store, id(name)) for store, _ in held)
 

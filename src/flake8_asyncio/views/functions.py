@@ -110,8 +110,8 @@ class FunctionView:
         return found if found and len(found) == len(spans) else [made]
 
     @property
-    def spent(self) -> dict[Span, tuple[str, int]]:
-        """Where a local name's coroutine is awaited again, with the name and the line where it was awaited first."""
+    def spent(self) -> dict[Span, tuple[str, Span]]:
+        """Where a local name's coroutine is awaited again, with the name and the place where it was awaited first."""
         coroutines = {each.span for each in self.calls if each.use is Use.ASSIGNED and each.value.is_coroutine}
         if not coroutines:
             return {}

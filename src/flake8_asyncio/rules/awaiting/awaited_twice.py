@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Finding
+from flake8_asyncio.finding import Finding, Place
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
 
@@ -13,6 +13,11 @@ from flake8_asyncio.views import ModuleView
 def awaited_twice(module: ModuleView) -> Iterator[Finding]:
     """A coroutine is awaited or scheduled a second time, which raises RuntimeError."""
     for function in module.functions:
-        for span, (name, line) in function.spent.items():
-            again = "in every round of the loop" if line == span.line else f"after line {line}"
-            yield Finding(span, f"the coroutine in `{name}` is awaited again {again}: a coroutine runs only once")
+        for span, (name, first) in function.spent.items():
+            is_round = first.line == span.line
+            again = "in every round of the loop" if is_round else f"after line {first.line}"
+            yield Finding(
+                span,
+                f"the coroutine in `{name}` is awaited again {again}: a coroutine runs only once",
+                places=() if is_round else (Place(str(module.source.path), first, "awaited first here"),),
+            )

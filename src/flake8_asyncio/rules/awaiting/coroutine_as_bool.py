@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Await, Finding, Fix
+from flake8_asyncio.finding import Await, Finding, Fix, Place
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.coroutines import mistakes
@@ -25,4 +25,5 @@ def coroutine_as_bool(module: ModuleView) -> Iterator[Finding]:
                 name = f"`{used.subject}` in line {used.span.line}"
                 message = f"`{call.subject}` is not awaited, so {name} is a coroutine, and {mistake.reason}"
             is_fixed = isinstance(call, CallView) and function.is_async
-            yield Finding(call.span, message, Fix(Await(call.span)) if is_fixed else None)
+            places = () if mistake.is_direct else (Place(str(module.source.path), used.span, "used here"),)
+            yield Finding(call.span, message, Fix(Await(call.span)) if is_fixed else None, places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Await, Finding, Fix
+from flake8_asyncio.finding import Await, Finding, Fix, Place
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.returned import returned
@@ -20,4 +20,5 @@ def coroutine_returned(module: ModuleView) -> Iterator[Finding]:
                 call.span,
                 f"`{call.subject}` is returned{how} without `await`: whoever awaits `{function.name}` gets a coroutine",
                 Fix(Await(call.span), is_safe=call is used) if isinstance(call, CallView) else None,
+                () if call is used else (Place(str(module.source.path), used.span, "returned here"),),
             )
