@@ -92,7 +92,7 @@ class Dependences:
     def _is_or(self, statement: ast.stmt | None, origin: Origin) -> bool:
         """`self.pool = self.pool or await connect()`"""
         match statement:
-            case ast.Assign(value=ast.BoolOp(op=ast.Or())):
+            case ast.Assign(value=ast.BoolOp(op=ast.Or()) | ast.IfExp()):
                 return origin.kind in ("value", "element") and _has_await(statement.value)
         return False
 

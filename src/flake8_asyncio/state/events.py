@@ -106,6 +106,12 @@ def wait(flow: Flow, state: State, event: Event) -> None:
         case ast.Call(func=ast.Attribute(value=owner, attr="acquire")) if (found := flow.lock(owner)) is not None:
             _acquire(flow, state, node, found[0])
             return
+        case ast.Call(func=ast.Attribute(attr="enter_async_context"), args=[manager]) if (
+            found := flow.lock(manager)
+        ) is not None:
+            flow.stacked.add(found[0])
+            _acquire(flow, state, node, found[0])
+            return
         case ast.Call(func=ast.Attribute(value=owner, attr="wait" | "wait_for")):
             found = flow.lock(owner)
             if found is not None and found[0] in state.held:  # a condition gives its lock away while it waits
@@ -198,6 +204,9 @@ def leave(flow: Flow, state: State, event: Event) -> None:
         state.release(found[0])
     elif event.is_async and _may_suspend(flow, manager):
         state.suspend(manager)
+    if flow.stacked and last_name(manager) in ("AsyncExitStack", "ExitStack"):
+        for key in flow.stacked & state.held:
+            state.release(key)
 
 
 def _may_suspend(flow: Flow, manager: ast.expr) -> bool:

@@ -11,7 +11,7 @@ from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, Guard, LockKey, Origin, Origins, State, join
 from flake8_asyncio.state.locks import lock_key
 from flake8_asyncio.state.oracle import Lock, Oracle
-from flake8_asyncio.state.polarity import Tests
+from flake8_asyncio.state.polarity import Tests, matched
 from flake8_asyncio.state.summaries import Effect, Summaries, Written
 from flake8_asyncio.state.telling import telling
 from flake8_asyncio.state.values import COLLECTIONS
@@ -40,6 +40,7 @@ class Flow:
         self.effect: Effect | None = None  # gathers what awaited coroutines write late
         self.tests = Tests(function, summaries.reads)
         self.acquired: set[ast.AST] = set()  # suspensions that wait for a lock
+        self.stacked: set[LockKey] = set()  # locks that an exit stack gives back
         self.graph: Graph | None = None
         self.states: dict[int, State] = {}
         self._events: dict[int, list[Event]] = {}
@@ -107,7 +108,7 @@ class Flow:
         if isinstance(test, ast.match_case):
             match state.statement:
                 case ast.Match(subject=subject, cases=cases) if test in cases:
-                    return self._branch(state, subject, True, test)
+                    return self._branch(state, subject, edge.polarity, test)
             return state
         return self._branch(state, test, edge.polarity, None)
 
@@ -190,8 +191,14 @@ class Flow:
                 state.checked |= {place}
             if is_claim:
                 continue
-            polarity = "equal" if case is not None else self.tests.polarity(before, test, place, outcome)
             constants: frozenset[str] = frozenset()
+            if case is not None:
+                polarity, constants = matched(case.pattern, outcome)
+                known_guard = before.guards.get((place, test))
+                if polarity == "unequal" and known_guard is not None and known_guard.polarity == "unequal":
+                    constants |= known_guard.constants  # of the cases before
+            else:
+                polarity = self.tests.polarity(before, test, place, outcome)
             if polarity in ("equal", "other") and case is None:
                 constants = self.tests.excluded(test, place, outcome)
                 if constants:

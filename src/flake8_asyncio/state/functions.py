@@ -92,6 +92,19 @@ class Function:
         return found
 
     @cached_property
+    def kept_tests(self) -> dict[str, ast.expr]:
+        """The locals that hold the outcome of a test and nothing else, with the test."""
+        bound: dict[str, list[ast.expr]] = {}
+        for target, value in bindings(self.nodes):
+            if isinstance(target, ast.Name):
+                bound.setdefault(target.id, []).append(value)
+        return {
+            name: values[0]
+            for name, values in bound.items()
+            if len(values) == 1 and name not in self.parameters and _is_test(values[0])
+        }
+
+    @cached_property
     def captured(self) -> dict[str, set[Made]]:
         """What the names hold that enclosing functions bind."""
         found: dict[str, set[Made]] = {}
@@ -210,3 +223,12 @@ class Function:
             case ast.Name(id=name) if name not in self.local_names and name not in self.captured:
                 return self.file.functions.get(name)
         return None
+
+
+def _is_test(value: ast.expr) -> bool:
+    match value:
+        case ast.Compare() | ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.BoolOp(values=values):
+            return all(map(_is_test, values))
+    return False

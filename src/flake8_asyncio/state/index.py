@@ -73,6 +73,13 @@ class Class:
             found = next((base.own[name] for base in self.bases if name in base.own), None)
         return found
 
+    def behind(self, place: Place) -> Place | None:
+        """The place that a property hands out as it is."""
+        method = self.method(place[1])
+        returns = method.nodes.of(ast.Return) if method is not None and method.is_property else []
+        value = returns[0].value if len(returns) == 1 else None
+        return method.place(value) if method is not None and value is not None else None
+
     @cached_property
     def made(self) -> dict[str, set[Made]]:
         """What its attributes are bound to, anywhere in it."""

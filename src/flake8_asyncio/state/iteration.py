@@ -64,6 +64,8 @@ def _loop(node: ast.For | Comprehension, iterated: ast.expr, function: Function)
     if place is None and isinstance(iterated, ast.Subscript) and not isinstance(iterated.slice, ast.Slice):
         base = function.place(iterated.value)
         place = (*base, "[]") if base is not None else None
+    if place is not None and function.owner is not None and _is_method(place, function):
+        place = function.owner.behind(place)
     if place is not None or isinstance(iterated, ast.Name):
         yield Loop(node, iterated, place)
 

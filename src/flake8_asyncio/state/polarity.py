@@ -39,6 +39,8 @@ class Tests:
                 return _combined(found, isinstance(operator, ast.And) is outcome)
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
                 return self._comparison(state, left, operator, right, place, outcome)
+            case ast.Name(id=name) if (kept := self.function.kept_tests.get(name)) is not None:
+                return self._polarity(state, kept, place, outcome)
         match self.denotes(state, test, place):
             case "it" | "size":
                 return "present" if outcome else "missing"
@@ -188,6 +190,20 @@ class Tests:
                             is_element |= origin.kind == "element" or origin.kind.startswith(("attribute:", "helper:"))
                             keys |= {origin.key} - {""}
         return is_element, keys.pop() if len(keys) == 1 else ""
+
+
+def matched(pattern: ast.pattern, outcome: bool) -> tuple[str, frozenset[str]]:
+    """What a `case` says of its subject by matching or not, and the constants that it was compared with."""
+    match pattern:
+        case ast.MatchSingleton(value=value):
+            return ("present" if bool(value) is outcome else "missing"), frozenset()
+        case ast.MatchValue(value=value):
+            return ("equal" if outcome else "unequal"), frozenset({ast.unparse(value)})
+        case ast.MatchOr(patterns=patterns):
+            each = [matched(one, outcome) for one in patterns]
+            if {polarity for polarity, _ in each} == {"equal" if outcome else "unequal"}:
+                return each[0][0], frozenset().union(*(constants for _, constants in each))
+    return ("equal" if outcome else "other"), frozenset()
 
 
 def _combined(found: list[str], is_conjunction: bool) -> str | None:

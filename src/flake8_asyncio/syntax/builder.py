@@ -207,7 +207,7 @@ class _Builder(Evaluation):
             following = self.new_block()
             is_total = case.guard is None and _is_wildcard(case.pattern)
             if not is_total:
-                start.edges.append(Edge(following))
+                start.edges.append(Edge(following, case, False))
             self.branch(start, case)
             self.statement = statement
             self.emit(Kind.CASE, case)

@@ -8,7 +8,8 @@ that made it.
 
 - An edge with a `test` is taken when that expression, evaluated at the end of the block, is true or false as
   `polarity` says. A test is branched upon as a whole: the paths through `a and b` meet again before the branch, though
-  the edge to `b` itself carries `a`. An edge into a `case` carries the case and no polarity.
+  the edge to `b` itself carries `a`. An edge into a `case` carries the case, and so does
+  the edge to what is tried when it does not match.
 - An exceptional edge leaves from the *beginning* of its block: nothing in the block has happened yet. Inside `try`, a
   block ends after every statement and every suspension, so handlers see each state that can reach them. Exceptions that
   no `try` or suppressing `with` of this function surrounds have no edge, but for `raise` and `assert`, which lead to
