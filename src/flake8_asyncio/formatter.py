@@ -5,7 +5,6 @@ flake8 imports this module whenever it starts, so that all else is imported when
 
 from __future__ import annotations
 
-import difflib
 import sys
 from typing import TYPE_CHECKING
 
@@ -78,6 +77,8 @@ class Fix(Default):
 
 def _moved(violations: list[Violation], fixed: Fixed) -> list[Violation]:
     """What others found, at the lines where it stands now."""
+    import difflib
+
     if not violations:
         return violations
     old, new = fixed.old.splitlines(), fixed.new.splitlines()

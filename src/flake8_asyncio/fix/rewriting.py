@@ -19,7 +19,7 @@ from flake8_asyncio.fix.names import header
 from flake8_asyncio.fix.verbs import Planned, plan
 from flake8_asyncio.syntax.source import Source, Span, Unreadable, parse
 
-_ROUNDS = 100
+_ROUNDS = 1000  # each makes a fix or drops one
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as in notebooks
 
 
@@ -48,6 +48,14 @@ class Rewritten:
 def rewrite(path: Path, content: bytes, lint: Lint, *, unsafe: bool) -> Rewritten:
     """A file's bytes with every finding fixed that can be; raises `Unreadable` for what is no Python."""
     return _Rewriting(path, content, lint, unsafe=unsafe).run()
+
+
+class _FoundAgain(NotFixed):
+    """Some fixes do not mend what they are for."""
+
+    def __init__(self, fixes: list[tuple[Judged, Planned]]) -> None:
+        super().__init__("it would be found again")
+        self.fixes = fixes
 
 
 class _Rewriting:
@@ -100,6 +108,14 @@ class _Rewriting:
                 raise NotFixed("the result would not compile")
             found = _ordered(self.lint(source))
             self._check(chosen, edits, found)
+        except _FoundAgain as reason:
+            for each, _ in reason.fixes:
+                self._drop(each, str(reason))
+            if len(reason.fixes) < len(chosen):
+                self._make([each for each in chosen if each not in reason.fixes])
+            else:
+                self.lint(self.source)
+            return
         except (NotFixed, Unreadable) as reason:
             if len(chosen) > 1:
                 self._make(chosen[: len(chosen) // 2])
@@ -120,12 +136,15 @@ class _Rewriting:
 
     def _check(self, fixed: list[tuple[Judged, Planned]], edits: list[Edit], found: Sequence[Judged]) -> None:
         """Raise `NotFixed` unless these findings are gone and no others have come."""
+        again = []
         for each, planned in fixed:
             stretch = _around(each.finding, planned)
             start = moved((stretch.line, stretch.column), edits, past_inserted=False)
             end = moved((stretch.end_line, stretch.end_column), edits, past_inserted=True)
             if _inside(found, each.code, Span(*start, *end)) >= _inside(self.found, each.code, stretch):
-                raise NotFixed("it would be found again")
+                again.append((each, planned))
+        if again:
+            raise _FoundAgain(again)
         before, after = (Counter(each.code for each in some) for some in (self.found, found))
         for code in sorted(after):
             if after[code] > before[code]:
