@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flake8_asyncio.facts.store import Store
-from flake8_asyncio.project.definitions import Index, collect, files
+from flake8_asyncio.project.definitions import Index, collect, files, makers
 from linting import lint_text
 
 CALL = """
@@ -71,6 +71,15 @@ def test_the_index_is_kept_until_a_file_changes(tmp_path):
     assert Index(store).of(str(project), True) == first
     only(project, two="def send(): ...")
     assert Index(store).of(str(project), True).coroutines == set()
+
+
+def test_a_class_that_many_files_call_is_left_out(tmp_path):
+    (tmp_path / "one.py").write_text("class Client: ...\nclass Pool: ...\nClient()\nOther()", encoding="utf-8")
+    for number in range(5):
+        (tmp_path / f"user{number}.py").write_text("value = Client()\npool = Pool()", encoding="utf-8")
+    found = makers(path for path, _, _ in files(str(tmp_path), is_project=True))
+    assert list(found) == ["Pool"]
+    assert len(found["Pool"]) == 5
 
 
 def test_findings_depend_on_files_that_are_not_linted(tmp_path):

@@ -11,8 +11,9 @@ import functools
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flake8_asyncio.facts.store import Store
 
@@ -22,25 +23,29 @@ _PLAIN = re.compile(rb"\n[ \t]*def[ \t]+(\w+)")
 _ASYNC = re.compile(rb"\n([ \t]*)async[ \t]+def[ \t]+(\w+)")
 _ATTRIBUTE = re.compile(rb"\.(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
 _FIELD = re.compile(rb"\n[ \t]*(\w+)[ \t]*[:=]")
-_IMPORT = re.compile(rb"\n[ \t]*(?:from|import)[ \t]+(\w+)")
+_CLASS = re.compile(rb"\n[ \t]*class[ \t]+(\w+)")
+_MADE = re.compile(rb"(?<!class )\b([A-Z]\w*)\(")
 _YIELD = re.compile(rb"\byield\b")
 _ENDS = [re.compile(rb"\n[ \t]{0,%d}[^ \t\n#)\]}]" % width) for width in range(40)]
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
 _MOST_FOLDERS = 4_000
 _MOST_FILES = 20_000
+_MOST_MAKERS = 5
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
 class Definitions:
     """The names of a project: `coroutines` are only ever coroutine functions, `decorated` some of them with decorators.
 
-    `decorated` says in which files; `imported` are the top-level packages that the project imports.
+    `decorated` says in which files; `sometimes` are the names of coroutine functions that something else has as well.
     """
 
     coroutines: frozenset[str]
     decorated: dict[str, list[str]]
-    imported: frozenset[str]
+    sometimes: frozenset[str]
 
 
 class Index:
@@ -48,26 +53,58 @@ class Index:
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
-        self._known: dict[str, Definitions | None] = {}
+        self._files: dict[str, list[File] | None] = {}
+        self._definitions: dict[str, Definitions | None] = {}
+        self._makers: dict[str, dict[str, list[str]] | None] = {}
 
     def of(self, root: str, is_project: bool) -> Definitions | None:
         """The names below a folder; None where there are too many files to look at."""
-        if root not in self._known:
-            found = files(root, is_project)
-            self._known[root] = self._kept(found) if found is not None else None
-        return self._known[root]
+        if root not in self._definitions:
+            found = self._found(root, is_project)
+            self._definitions[root] = self._kept("names", found, collect, _encoded, _decoded) if found else None
+        return self._definitions[root]
 
-    def _kept(self, found: list[File]) -> Definitions:
+    def makers(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
+        """Which files below a folder call the classes that it defines; classes that many files call are left out."""
+        if root not in self._makers:
+            found = self._found(root, is_project)
+            self._makers[root] = self._kept("makers", found, makers, _as_json, _as_places) if found else None
+        return self._makers[root]
+
+    def _found(self, root: str, is_project: bool) -> list[File] | None:
+        if root not in self._files:
+            self._files[root] = files(root, is_project)
+        return self._files[root]
+
+    def _kept(
+        self,
+        what: str,
+        found: list[File],
+        make: Callable[[list[str]], Kept],
+        encoded: Callable[[Kept], bytes],
+        decoded: Callable[[bytes], Kept | None],
+    ) -> Kept:
         paths = [path for path, _, _ in found]
         if self.store is None:
-            return collect(paths)
-        key = self.store.key("", False, repr((_code(), found)).encode("utf-8", "surrogatepass"))
+            return make(paths)
+        key = self.store.key(what, False, repr((_code(), found)).encode("utf-8", "surrogatepass"))
         content = self.store.read(key)
-        if content is not None and (known := _decoded(content)) is not None:
+        if content is not None and (known := decoded(content)) is not None:
             return known
-        made = collect(paths)
-        self.store.write(key, lambda: _encoded(made))
+        made = make(paths)
+        self.store.write(key, lambda: encoded(made))
         return made
+
+
+def _as_json(made: dict[str, list[str]]) -> bytes:
+    return json.dumps(made).encode()
+
+
+def _as_places(content: bytes) -> dict[str, list[str]] | None:
+    try:
+        return dict(json.loads(content))
+    except (ValueError, TypeError):
+        return None
 
 
 @functools.cache
@@ -78,13 +115,13 @@ def _code() -> tuple[int, int]:
 
 
 def _encoded(made: Definitions) -> bytes:
-    return json.dumps([sorted(made.coroutines), made.decorated, sorted(made.imported)]).encode()
+    return json.dumps([sorted(made.coroutines), made.decorated, sorted(made.sometimes)]).encode()
 
 
 def _decoded(content: bytes) -> Definitions | None:
     try:
-        coroutines, decorated, imported = json.loads(content)
-        return Definitions(frozenset(coroutines), dict(decorated), frozenset(imported))
+        coroutines, decorated, sometimes = json.loads(content)
+        return Definitions(frozenset(coroutines), dict(decorated), frozenset(sometimes))
     except (ValueError, TypeError):
         return None
 
@@ -93,7 +130,6 @@ def collect(paths: Iterable[str]) -> Definitions:
     """The names in these files."""
     coroutines: set[bytes] = set()
     others: set[bytes] = set()
-    imported: set[bytes] = set()
     decorated: dict[bytes, list[str]] = {}
     for path in paths:
         try:
@@ -101,7 +137,6 @@ def collect(paths: Iterable[str]) -> Definitions:
                 text = b"\n" + file.read()
         except OSError:
             continue
-        imported.update(_IMPORT.findall(text))
         for pattern in (_PLAIN, _ATTRIBUTE, _FIELD):
             others.update(pattern.findall(text))
         if b"async" not in text:
@@ -119,8 +154,24 @@ def collect(paths: Iterable[str]) -> Definitions:
     return Definitions(
         frozenset(map(_text, only)),
         {_text(name): list(dict.fromkeys(places)) for name, places in decorated.items() if name in only},
-        frozenset(map(_text, imported)),
+        frozenset(map(_text, coroutines & others)),
     )
+
+
+def makers(paths: Iterable[str]) -> dict[str, list[str]]:
+    """In which of these files the classes that they define are called."""
+    classes: set[bytes] = set()
+    called: dict[bytes, list[str]] = {}
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                text = b"\n" + file.read()
+        except OSError:
+            continue
+        classes.update(_CLASS.findall(text))
+        for name in set(_MADE.findall(text)):
+            called.setdefault(name, []).append(path)
+    return {_text(name): places for name, places in called.items() if name in classes and len(places) <= _MOST_MAKERS}
 
 
 def _text(name: bytes) -> str:

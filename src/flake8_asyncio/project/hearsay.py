@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flake8_asyncio.facts.model import Class, Function, Kind, Ref
+from flake8_asyncio.facts.model import Class, Facts, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives
-from flake8_asyncio.knowledge import plain_names
+from flake8_asyncio.knowledge import Makes, plain_names
 from flake8_asyncio.project import decorators
+from flake8_asyncio.project.callers import Callers
 from flake8_asyncio.project.definitions import Definitions
+from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.modules import named
 from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.project import World
-from flake8_asyncio.project.targets import NOBODY, Instance
+from flake8_asyncio.project.targets import NOBODY, Instance, Promise, Target
 
 _MOST_DECORATED = 6  # definitions under decorators that are looked at
 _FARTHEST = 6
@@ -29,10 +31,33 @@ class Hearsay:
     def __init__(self, world: World) -> None:
         self.world = world
         self._known: dict[str, bool] = {}
+        self._guesses: Equations[Ref, Target] = Equations(
+            Callers(world.facts, world.names, world.ancestry, world.knowledge, self._makers)
+        )
 
     def is_coroutine(self, callee: Ref, name: str) -> bool:
         """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name."""
         return self._is_only_async(name) and self.world.targets(callee) <= {NOBODY} and not self._is_foreign(callee)
+
+    def is_given_coroutine(self, callee: Ref, name: str) -> bool:
+        """Whether a call of a method gives a coroutine if parameters without a type are what callers give them."""
+        parts = self.world.definitions
+        if not any(each is not None and (name in each.coroutines or name in each.sometimes) for each in parts):
+            return False
+        found = self._guesses[f"{callee}()"] if callee[0] not in "?=" else frozenset()
+        return bool(found) and all(isinstance(each, Promise) and each.kind is Makes.COROUTINE for each in found)
+
+    def _makers(self, name: str) -> list[Facts] | None:
+        """The facts of the files that call a class of this name."""
+        parts = self.world.makers
+        places = [each.get(name) if each is not None else None for each in parts]
+        if any(each is None for each in places):
+            return None
+        found = [self._facts(Path(path)) for group in places if group for path in group]
+        return [each for each in found if each is not None] if None not in found else None
+
+    def _facts(self, path: Path) -> Facts | None:
+        return self.world.library.facts(str(path), named(path, self.world.library.folders)[0])
 
     def _is_only_async(self, name: str) -> bool:
         if name not in self._known:
@@ -54,8 +79,7 @@ class Hearsay:
         return len(paths) <= _MOST_DECORATED and all(self._is_plain(name, Path(each)) for each in paths)
 
     def _is_plain(self, name: str, path: Path) -> bool:
-        module, _ = named(path, self.world.library.folders)
-        facts = self.world.library.facts(str(path), module)
+        facts = self._facts(path)
         if facts is None:
             return False
         found = [each for key, each in facts.functions.items() if key.rpartition(".")[2].partition("#")[0] == name]

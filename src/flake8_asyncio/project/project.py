@@ -108,9 +108,9 @@ class World:
         self.knowledge = knowledge
         self.modules = Modules(path, library.folders)
         self.facts = functools.cache(self._facts)
-        names: Equations[str, Target] = Equations(Names(self.facts))
-        self.ancestry = Ancestry(names)
-        self.values = Values(self.facts, names, self.ancestry, knowledge)
+        self.names: Equations[str, Target] = Equations(Names(self.facts))
+        self.ancestry = Ancestry(self.names)
+        self.values = Values(self.facts, self.names, self.ancestry, knowledge)
         self.members = self.values.members
         self._targets: Equations[Ref, Target] = Equations(self.values)
         self._meanings: dict[Ref, Targets] = {}
@@ -133,9 +133,18 @@ class World:
     @functools.cached_property
     def definitions(self) -> list[Definitions | None]:
         """The names that the files along the search path define; None for a folder of too many files."""
+        return [self.library.index.of(*top) for top in self._tops()]
+
+    @functools.cached_property
+    def makers(self) -> list[dict[str, list[str]] | None]:
+        """In which files along the search path the classes that they define are called."""
+        return [self.library.index.makers(*top) for top in self._tops()]
+
+    def _tops(self) -> list[tuple[str, bool]]:
+        """The folders of the search path that are in no other, and whether each is a project's root."""
         folders = self.modules.path
         tops = [each for each in folders if not any(Path(each).is_relative_to(o) for o in folders if o != each)]
-        return [self.library.index.of(each, is_marked(each, self.library.folders)) for each in tops]
+        return [(each, is_marked(each, self.library.folders)) for each in tops]
 
     def targets(self, ref: Ref) -> Targets:
         """Everything that a reference may mean but `None`; nothing if that is unknown."""

@@ -69,7 +69,7 @@ class Values:
 
     def _named(self, ref: Ref, get: Get) -> Targets:
         if "$" in ref:
-            return self._parameter(ref, get)
+            return self.parameter(ref, get)
         named = self.names[ref] - UNKNOWN_TARGETS
         if named:
             return named
@@ -87,7 +87,7 @@ class Values:
         owner, _, name = ref.rpartition(".")
         return union(self._attribute(each, name, get) for each in get(owner)) if owner else UNKNOWN_TARGETS
 
-    def _parameter(self, ref: Ref, get: Get) -> Targets:
+    def parameter(self, ref: Ref, get: Get) -> Targets:
         """A parameter that says nothing of its type has that of its default, if that is not `None`."""
         path, _, rest = ref.partition("$")
         name, _, attributes = rest.partition(".")

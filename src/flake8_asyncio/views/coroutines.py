@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flake8_asyncio.facts.model import UNKNOWN, Use
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
-from flake8_asyncio.views.evidence import is_coroutine_by_name
+from flake8_asyncio.views.evidence import is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 
 _OWN = frozenset(
@@ -84,13 +84,13 @@ def misuse(made: CallView | UseView) -> str:
     """What is wrong with how a coroutine is used; empty where nothing is."""
     if made.use is Use.TESTED:
         return "a coroutine is always true" if _is_always(made) and not _is_awaited(made) else ""
-    if made.use in _LOOKED_AT and (made.value.is_coroutine or is_coroutine_by_name(made)) and not _is_object(made):
+    if made.use in _LOOKED_AT and (made.value.is_coroutine or is_likely_coroutine(made)) and not _is_object(made):
         return _reason(made)
     return ""
 
 
 def _is_always(made: CallView | UseView) -> bool:
-    return made.value.is_always_coroutine or is_coroutine_by_name(made)
+    return made.value.is_always_coroutine or is_likely_coroutine(made)
 
 
 def _is_object(made: CallView | UseView) -> bool:

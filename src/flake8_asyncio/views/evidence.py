@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_asyncio.facts.model import Function, Kind, Use
+from flake8_asyncio.facts.model import Function, Kind, Ref, Use
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.views.calls import CallView, UseView
@@ -22,19 +22,38 @@ def is_awaited_elsewhere(call: CallView) -> bool:
     )
 
 
+def is_likely_coroutine(made: CallView | UseView) -> bool:
+    """Whether a method of something unknown gives a coroutine, by what the rest of the project shows."""
+    return is_coroutine_by_name(made) or is_coroutine_by_callers(made)
+
+
 def is_coroutine_by_name(made: CallView | UseView) -> bool:
     """Whether coroutine code calls a method of something unknown, and the project has only coroutines of its name.
 
     Plain functions are left alone: what they call is as often a library's object with a method of that name.
     """
-    if not made.function.is_async or made.value.targets:
-        return False
+    callee, name = _method(made)
+    return bool(name) and made.function.is_async and _hearsay(made).is_coroutine(callee, name)
+
+
+def is_coroutine_by_callers(made: CallView | UseView) -> bool:
+    """Whether a method gives a coroutine if parameters without a type are what their callers give them."""
+    callee, name = _method(made)
+    return bool(name) and _hearsay(made).is_given_coroutine(callee, name)
+
+
+def _method(made: CallView | UseView) -> tuple[Ref, str]:
+    """The method that made a value, and its name; no name where it is known what it gives, or where it is none."""
     callee = made.fact.callee if isinstance(made, CallView) else made.fact.value.removesuffix("()")
     owner, _, name = (made.text if isinstance(made, CallView) else callee).rpartition(".")
-    if not owner or not name.isidentifier() or callee[0] == "=":
-        return False
-    answers = made.function.module.world.answers
-    if "hearsay" not in answers:
-        answers["hearsay"] = Hearsay(made.function.module.world)
-    hearsay: Hearsay = answers["hearsay"]
-    return hearsay.is_coroutine(callee, name)
+    if made.value.targets or not owner or not name.isidentifier() or callee[0] == "=":
+        return callee, ""
+    return callee, name
+
+
+def _hearsay(made: CallView | UseView) -> Hearsay:
+    world = made.function.module.world
+    if "hearsay" not in world.answers:
+        world.answers["hearsay"] = Hearsay(world)
+    hearsay: Hearsay = world.answers["hearsay"]
+    return hearsay

@@ -8,7 +8,7 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Use
 from flake8_asyncio.project.targets import Object, Promise, Target
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
-from flake8_asyncio.views.evidence import is_coroutine_by_name
+from flake8_asyncio.views.evidence import is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 
 _AWAITABLES = {
@@ -26,7 +26,7 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
     if _is_choosing(function):
         return
     for made in function.made:
-        if made.use is Use.RETURNED and (made.value.is_always_coroutine or is_coroutine_by_name(made)):
+        if made.use is Use.RETURNED and (made.value.is_always_coroutine or is_likely_coroutine(made)):
             for call in function.makers(made):
                 yield call, made
 
@@ -59,7 +59,7 @@ def returned_coroutines(function: FunctionView) -> list[CallView]:
 def _is_choosing(function: FunctionView) -> bool:
     """Whether it returns several calls, some of them unknown and none awaited: it seems to choose what others await."""
     returned = [each for each in function.calls if each.use is Use.RETURNED]
-    unknown = [each for each in returned if not each.value.everything and not is_coroutine_by_name(each)]
+    unknown = [each for each in returned if not each.value.everything and not is_likely_coroutine(each)]
     if any(each.endswith("!") for each in function.fact.returns):
         return any(each.text.startswith("getattr") for each in unknown)
     return bool(unknown)

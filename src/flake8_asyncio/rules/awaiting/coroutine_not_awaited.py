@@ -8,7 +8,7 @@ from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
-from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_coroutine_by_name
+from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_coroutine_by_callers, is_coroutine_by_name
 
 
 @rule("AIO201", since="0.1")
@@ -19,7 +19,7 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
             dropped = call.use is Use.DISCARDED or (call.use is Use.ASSIGNED and call.fact.name == "_")
             if not dropped:
                 continue
-            if call.value.is_always_coroutine or is_awaited_elsewhere(call):
+            if call.value.is_always_coroutine or is_awaited_elsewhere(call) or is_coroutine_by_callers(call):
                 why = ""
             elif is_coroutine_by_name(call):
                 why = f"; all that the project calls `{call.text.rpartition('.')[2]}` are coroutine functions"
