@@ -236,6 +236,20 @@ def test_the_schema_takes_what_is_right_and_rejects_what_is_wrong(tmp_path):
             assert not list(validator.iter_errors(tomllib.loads(f"{option.name} = {option.example}")))
 
 
+@pytest.mark.parametrize("content", [b"[tool.flake8-asyncio]\nenable = [\n", b"[tool.flake8-asyncio]\n# \xff\n"])
+def test_a_file_that_is_no_toml_is_said(tmp_path, content):
+    (tmp_path / "pyproject.toml").write_bytes(content)
+    with pytest.raises(BadOption, match="no TOML"):
+        read_table(tmp_path / "pyproject.toml")
+
+
+def test_a_file_without_a_table_is_none_of_ours(tmp_path):
+    (tmp_path / "pyproject.toml").write_bytes(b"[broken\n")
+    assert read_table(tmp_path / "pyproject.toml") is None
+    (tmp_path / "pyproject.toml").write_bytes(b"[project]\ndependencies = ['flake8-asyncio']\n")
+    assert read_table(tmp_path / "pyproject.toml") is None
+
+
 def test_a_wrong_table_is_an_error_in_the_api(tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool]\nflake8-asyncio = 3\n")
     with pytest.raises(BadOption, match="expected a table"):

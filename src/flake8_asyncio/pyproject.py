@@ -64,15 +64,15 @@ def read_table(file: Path) -> Table | None:
         return None
     import tomllib
 
+    where = _shown(file)
     try:
         document = tomllib.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return None  # other tools say it better
+    except (ValueError, RecursionError) as error:
+        raise BadOption(f"{where}: no TOML: {error}") from None
     tool = document.get("tool")
     table = tool.get(TOOL) if isinstance(tool, dict) else None
     if table is None:
         return None
-    where = _shown(file)
     if not isinstance(table, dict):
         raise BadOption(f"{where}: tool.{TOOL}: expected a table")
     declared = {each.name: each for each in DECLARED if each.for_pyproject}
