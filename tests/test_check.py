@@ -235,7 +235,16 @@ def test_rdjson_counts_bytes(project, check):
         'import asyncio\n\n\nasync def f():\n    "éé"; asyncio.sleep(1)\n', encoding="utf-8"
     )
     (diagnostic,) = json.loads(check("--format=rdjson")[1])["diagnostics"]
-    assert diagnostic["location"]["range"]["start"] == {"line": 5, "column": 13}
+    start = {"line": 5, "column": 13}
+    assert diagnostic["location"]["range"]["start"] == start
+    assert diagnostic["suggestions"] == [{"range": {"start": start, "end": start}, "text": "await "}]
+
+
+def test_rdjson_suggests_nothing_that_needs_an_import_as_well(project, check):
+    (project / "app.py").write_text("import time\n\n\nasync def f():\n    time.sleep(1)\n")
+    (diagnostic,) = json.loads(check("--format=rdjson")[1])["diagnostics"]
+    assert diagnostic["code"]["value"] == "AIO401"
+    assert "suggestions" not in diagnostic
 
 
 def test_the_output_goes_into_a_file(project, check):

@@ -82,9 +82,9 @@ def _related(place: Place, lines: Sequence[str]) -> dict[str, Any]:
 
 
 def _is_local(reported: Reported) -> bool:
-    """Whether all edits are within the finding's own lines, which are at hand for counting bytes."""
+    """Whether a fix is one edit within the finding's own lines: suggestions are taken one by one, or not."""
     span = reported.finding.span
-    return bool(reported.edits) and all(
+    return len(reported.edits) == 1 and all(
         span.line <= each.span.line and each.span.end_line <= span.end_line for each in reported.edits
     )
 
