@@ -1,30 +1,36 @@
-"""Look up the names of knowledge files in the libraries' sources, without importing them.
+"""Look up the names that claims speak of in the libraries themselves.
 
-    pip download --no-deps --dest wheels LIBRARY …
-    python scripts/knowledge/names.py wheels [CLAIMS.toml …]
+    python scripts/knowledge/names.py [--folder FOLDER] [--write] [LIBRARY …]
 
-Wheels and source archives are unpacked into a temporary folder. For each file of claims it prints the names that the
-sources do not have, blocking calls that are coroutine functions there, and a `seen` that is another version.
-Groups that are `dynamic` are left out; what is compiled is to be looked at by hand.
+The newest version of each library is fetched into FOLDER, or a temporary one, and its names are looked up in the
+sources without importing them; what is not there, as in compiled modules, is looked up by an import, for which the
+library is installed with all that it needs. What is only in the version that was seen before is told apart from what is
+nowhere. With `--write` the `seen` of each group whose names are all there becomes the version that was looked at. The
+exit code says whether a name is nowhere, or a blocking call is a coroutine function.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import itertools
+import json
 import pkgutil
+import re
+import subprocess
 import sys
 import tarfile
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.parser import Parser
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 CLAIMS = Path(__file__).parents[2] / "src" / "flake8_asyncio" / "knowledge" / "claims"
+DISTRIBUTIONS = Path(__file__).with_name("distributions.toml")
+LOOK = Path(__file__).with_name("look.py")
 KEYS = ("calls", "wild", "classes", "names", "decorators", "never", "attributes", "reads", "bases")
 SOURCES = (".py", ".pyi")
 DEEPEST = 30  # imports that lead in a circle
@@ -190,9 +196,9 @@ def attributes(node: ast.AST) -> set[str]:
     }
 
 
-def unpack(archive: Path, folder: Path) -> str:
-    """Put the sources of a library into a folder; the version."""
-    version = ""
+def unpack(archive: Path, folder: Path, versions: dict[str, str]) -> None:
+    """Put the sources of a library into a folder, and say which version each file is of."""
+    version, names = "", []
     for name, data in members(archive):
         path = PurePosixPath(name)
         if path.name in ("METADATA", "PKG-INFO"):
@@ -201,7 +207,10 @@ def unpack(archive: Path, folder: Path) -> str:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-    return version
+            names.append(name)
+    for name in names:
+        parts = PurePosixPath(name).with_suffix("").parts
+        versions[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = version
 
 
 def members(archive: Path) -> Iterator[tuple[str, bytes]]:
@@ -218,49 +227,148 @@ def members(archive: Path) -> Iterator[tuple[str, bytes]]:
                 yield member.name.partition("/")[2].removeprefix("src/"), file.read()
 
 
-def complaints(file: Path, sources: Sources, versions: dict[str, set[str]]) -> Iterator[str]:
-    """What is wrong with a file of claims."""
-    top = file.stem
-    for group, tables in tomllib.loads(file.read_text(encoding="utf-8")).items():
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One table of a file of claims: the names in it that were looked up, and what became of them."""
+
+    kind: str
+    seen: str
+    versions: frozenset[str]
+    missing: tuple[str, ...]
+    coroutines: tuple[str, ...]
+
+
+def groups(file: Path, sources: Sources, versions: dict[str, str]) -> Iterator[Group]:
+    """The groups of a file whose names are looked up."""
+    for kind, tables in tomllib.loads(file.read_text(encoding="utf-8")).items():
         for table in tables:
-            if "seen" in table and table["seen"] not in versions.get(top, set()):
-                versions.setdefault(top, set()).add(table["seen"])
-                yield f"{top}: seen {table['seen']}"
-            for key in () if table.get("dynamic") else KEYS:
-                for name in table.get(key, ()):
-                    found = sources.find(name)
-                    if found is None and name.partition(".")[0] == top:
-                        yield f"{name}: not there"
-                    elif found is not None and group == "blocks" and isinstance(found.node, ast.AsyncFunctionDef):
-                        yield f"{name}: a coroutine function"
+            if table.get("dynamic") or "seen" not in table:
+                continue
+            names = [each for key in KEYS for each in table.get(key, ()) if each.partition(".")[0] == file.stem]
+            found = {name: sources.find(name) for name in names}
+            there = {name: each for name, each in found.items() if each is not None}
+            coroutines = tuple(
+                name for name, each in there.items() if kind == "blocks" and isinstance(each.node, ast.AsyncFunctionDef)
+            )
+            known = frozenset(version_of(each.module, versions) for each in there.values())
+            missing = tuple(name for name in names if name not in there)
+            yield Group(kind, table["seen"], known, missing, coroutines)
 
 
-@cache
-def tops(archive: Path) -> frozenset[str]:
-    """The packages that an archive has."""
-    names = [name.split("/") for name, _ in members(archive) if name.endswith(SOURCES)]
-    return frozenset(parts[0].removesuffix(".py").removesuffix(".pyi") for parts in names)
+def version_of(module: str, versions: dict[str, str]) -> str:
+    """The version of what a module belongs to."""
+    while module and module not in versions:
+        module = module.rpartition(".")[0]
+    return versions.get(module, "")
+
+
+def distributions(library: str) -> list[str]:
+    """What is fetched for a package."""
+    known = tomllib.loads(DISTRIBUTIONS.read_text(encoding="utf-8"))
+    return list(known["names"].get(library, [library]))
+
+
+def fetch(requirement: str, folder: Path) -> Path | None:
+    """An archive of a library, without what it needs; None if there is none."""
+    folder = folder / re.sub(r"[^\w.=-]", "_", requirement)
+    if not folder.is_dir():
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        for options in (["--only-binary=:all:"], ["--no-build-isolation"]):
+            if (
+                subprocess.run([*command, *options, "--dest", str(folder), requirement], capture_output=True).returncode
+                == 0
+            ):
+                break
+    return next(folder.iterdir(), None) if folder.is_dir() else None
+
+
+def imported(names: Sequence[str], library: str, folder: Path) -> frozenset[str]:
+    """Those of some names that are there when the library is imported."""
+    target = folder / "installed" / library
+    if not target.is_dir():
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]
+        subprocess.run([*command, str(target), *distributions(library)], capture_output=True)
+    table = json.dumps({"a": {}, "c": {}, "f": dict.fromkeys(names, "s")})
+    environment = {"PYTHONPATH": str(target), "PATH": "", "HOME": str(folder)}
+    ran = subprocess.run([sys.executable, str(LOOK)], input=table, capture_output=True, text=True, env=environment)
+    return frozenset(json.loads(ran.stdout)["functions"]) if ran.returncode == 0 else frozenset()
+
+
+def look_up(library: str, folder: Path, write: bool) -> Iterator[str]:
+    """Look up the names of one file of claims; yields what is wrong."""
+    file = CLAIMS / f"{library}.toml"
+    with tempfile.TemporaryDirectory() as temporary:
+        versions: dict[str, str] = {}
+        for distribution in distributions(library):
+            archive = fetch(distribution, folder)
+            if archive is None:
+                yield f"{library}: {distribution} cannot be fetched"
+                return
+            unpack(archive, Path(temporary), versions)
+        found = list(groups(file, Sources(Path(temporary)), versions))
+    missing = [name for group in found for name in group.missing]
+    compiled = imported(missing, library, folder) if missing else frozenset()
+    older = older_names(library, sorted({*missing} - compiled), found, folder)
+    for group in found:
+        yield from (f"{name}: a coroutine function" for name in group.coroutines)
+        yield from (f"{name}: not there" for name in group.missing if name not in compiled and name not in older)
+    for name, version in older.items():
+        print(f"{name}: in {version} and not in the newest", flush=True)
+    count = sum(len(group.missing) for group in found)
+    newest = sorted({each for group in found for each in group.versions})
+    print(f"{library} {', '.join(newest)}: {count} names by import, {len(older)} in an older version only", flush=True)
+    if write:
+        record(file, [None if {*group.missing} & {*older} else group for group in found])
+
+
+def older_names(library: str, names: Sequence[str], found: Sequence[Group], folder: Path) -> dict[str, str]:
+    """Those of some names that the version has which was seen before."""
+    older: dict[str, str] = {}
+    for version in sorted({group.seen for group in found if {*names} & {*group.missing}}):
+        for distribution in distributions(library):
+            archive = fetch(f"{distribution}=={version}", folder)
+            if archive is None:
+                continue
+            with tempfile.TemporaryDirectory() as temporary:
+                unpack(archive, Path(temporary), {})
+                sources = Sources(Path(temporary))
+                older.update({name: version for name in names if sources.find(name) is not None})
+    return older
+
+
+def record(file: Path, found: Sequence[Group | None]) -> None:
+    """Write the versions that were looked at, in the order of the groups; None is for one that stays as it is."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    pending = iter(found)
+    is_dynamic = {i for i, line in enumerate(lines) if line.startswith("dynamic = true")}
+    starts = [i for i, line in enumerate(lines) if line.startswith("[[")] + [len(lines)]
+    for start, end in itertools.pairwise(starts):
+        places = [i for i in range(start, end) if lines[i].startswith("seen = ")]
+        if not places or is_dynamic & set(range(start, end)):
+            continue
+        group = next(pending)
+        versions = {each for each in group.versions if each} if group is not None else set()
+        if len(versions) == 1:
+            lines[places[0]] = f'seen = "{versions.pop()}"\n'
+    file.write_text("".join(lines), encoding="utf-8")
 
 
 def main() -> int:
     """Print what is wrong; the exit code says whether anything is."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("wheels", type=Path)
-    parser.add_argument("files", type=Path, nargs="*")
+    parser.add_argument("libraries", nargs="*", metavar="LIBRARY")
+    parser.add_argument("--folder", type=Path, help="where what is fetched is kept for the next time")
+    parser.add_argument("--write", action="store_true", help="record the versions")
     options = parser.parse_args()
+    large = tomllib.loads(DISTRIBUTIONS.read_text(encoding="utf-8"))["large"]
+    every = sorted(file.stem for file in CLAIMS.glob("*.toml") if file.stem not in (*large, "stdlib"))
     wrong = 0
-    with tempfile.TemporaryDirectory() as folder:
-        versions: dict[str, set[str]] = {}
-        for archive in sorted(options.wheels.iterdir()):
-            version = unpack(archive, Path(folder))
-            for top in tops(archive):
-                versions.setdefault(top, set()).add(version)
-        sources = Sources(Path(folder))
-        for file in options.files or sorted(CLAIMS.glob("*.toml")):
-            if file.stem in versions:
-                for line in complaints(file, sources, versions):
-                    print(line)
-                    wrong += 1
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (options.folder or Path(temporary)).absolute()
+        for library in options.libraries or every:
+            for line in look_up(library, folder, options.write):
+                print(line, flush=True)
+                wrong += 1
     return min(wrong, 1)
 
 
