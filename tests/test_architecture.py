@@ -20,6 +20,7 @@ LAYERS = [
     "cost",
     "facts",
     "knowledge",
+    "summary",
     "project",
     "state",
     "bindings",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
+import json
 import multiprocessing
 import select
+import subprocess
 import sys
 import threading
 import tomllib
@@ -20,6 +23,7 @@ from flake8_asyncio.knowledge import Knowledge, Makes
 from flake8_asyncio.knowledge.claims import read
 
 FOLDER = Path(flake8_asyncio.knowledge.__file__).parent
+SCRIPTS = Path(__file__).parent.parent / "scripts" / "knowledge"
 FILES = sorted((FOLDER / "claims").glob("*.toml"))
 
 # What the dependency group `knowledge` installs; the other files were checked against the version in their `seen`.
@@ -199,3 +203,32 @@ def test_coroutine_flags_of_the_standard_library_are_right() -> None:
 def test_coroutine_flags_of_an_installed_library_are_right(library: str) -> None:
     assert flags(library) == []
     assert blocking(library) == []
+
+
+@pytest.mark.knowledge
+@pytest.mark.parametrize("library", INSTALLED)
+def test_the_tables_generator_finds_no_wrong_flag(library: str) -> None:
+    file = FOLDER / "tables" / f"{library}.json"
+    settings = tomllib.loads((SCRIPTS / "libraries.toml").read_text(encoding="utf-8"))[library]
+    ran = subprocess.run(
+        [sys.executable, str(SCRIPTS / "look.py")], input=file.read_text(), capture_output=True, text=True, check=True
+    )
+    believed = frozenset(settings.get("believed", ()))
+    assert list(generator().differences(json.loads(file.read_text()), json.loads(ran.stdout), believed)) == []
+
+
+def generator() -> Any:
+    """The script that makes tables."""
+    spec = importlib.util.spec_from_file_location("tables", SCRIPTS / "tables.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_table_says_how_it_was_made() -> None:
+    settings = tomllib.loads((SCRIPTS / "libraries.toml").read_text(encoding="utf-8"))
+    for file in (FOLDER / "tables").glob("*.json"):
+        assert file.stem == "stdlib" or file.stem in settings
+        assert json.loads(file.read_text())["seen"]

@@ -123,7 +123,8 @@ DECLARED = (
     Declared(
         "knowledge",
         Form.FILES,
-        "TOML files that say what your own or other people's functions do, in the format of our knowledge files.",
+        "Files that say what your own or other people's functions do: TOML in the format of our knowledge files, or "
+        "tables that `flake8-asyncio summarize` has written.",
         "FILES",
         example='["knowledge.toml"]',
     ),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from flake8_asyncio import __version__
-from flake8_asyncio.command import check, fix
+from flake8_asyncio.command import check, fix, summarize
 from flake8_asyncio.command.facts import show_facts
 from flake8_asyncio.command.rule import show_rules
 from flake8_asyncio.command.why import show_why
@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     facts = commands.add_parser("facts", help="show what a file says by itself", description="Show a file's facts.")
     facts.add_argument("file", metavar="FILE", type=Path)
     facts.set_defaults(run=lambda given: show_facts(given.file))
+
+    summarizing = commands.add_parser("summarize", help=summarize.HELP, description=summarize.DESCRIPTION)
+    summarize.add_arguments(summarizing)
     return parser
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flake8_asyncio.facts.model import UNKNOWN, Ref
-from flake8_asyncio.knowledge import claims as claim_files
 from flake8_asyncio.knowledge import tables
 from flake8_asyncio.knowledge.annotation import reference
 from flake8_asyncio.knowledge.claims import Claims
-from flake8_asyncio.knowledge.library import Library, file_of, packages, read_library
+from flake8_asyncio.knowledge.library import Library, file_of, packages, read_files, read_library
 from flake8_asyncio.knowledge.model import Claim, Effect, Handed, Handler, Lock, Makes, Result
 from flake8_asyncio.knowledge.own import claims_of
 from flake8_asyncio.options import Own
 
+_AWAITED = (Makes.COROUTINE, Makes.MAY_AWAIT)
 _LONGEST = 20  # aliases and bases that lead in a circle come from damaged or user-written data
 
 Value = TypeVar("Value")
@@ -40,9 +40,10 @@ class Knowledge:
     """What is known about code outside the project; no question raises, and an unknown name has no answer."""
 
     def __init__(self, extra: Iterable[Path] = (), own: Own | None = None) -> None:
-        self._extra = [*map(claim_files.read, extra), *map(claims_of, filter(None, [own]))]
-        self.own = frozenset().union(*(each.names for each in self._extra))
-        said = [item for each in self._extra for item in each.effects[Effect.BLOCKS].items()]
+        self._written = [*read_files(extra), *map(claims_of, filter(None, [own]))]
+        claims = [each for each in self._written if isinstance(each, Claims)]
+        self.own = frozenset().union(*(each.names for each in claims))
+        said = [item for each in claims for item in each.effects[Effect.BLOCKS].items()]
         self.safe = frozenset(name for name, claim in said if claim is None)
         self._libraries: dict[str, Library] = {}
         self._known: dict[str, Library] = {}  # by the names in them
@@ -56,7 +57,7 @@ class Knowledge:
     @property
     def libraries(self) -> frozenset[str]:
         """The top-level packages that something is known about."""
-        return packages() | {name.partition(".")[0] for name in self.own}
+        return packages() | {name.partition(".")[0] for written in self._written for name in written.names}
 
     # Names and classes
 
@@ -235,8 +236,8 @@ class Knowledge:
 
     def _open(self, stem: str) -> Library:
         library = self._libraries[stem] = read_library(stem)  # before names are made canonical, which asks for it
-        for extra in self._extra:
-            library.claims.add(extra, lambda name: file_of(name) == stem, self.canonical)
+        for written in self._written:
+            library.add(written, lambda name: file_of(name) == stem, self.canonical)
         library.add_implied_classes()
         return library
 
@@ -370,7 +371,7 @@ class Knowledge:
         entered, iterated = made.entered, made.iterated
         if entered == UNKNOWN:
             entered = self.entered(owner) or UNKNOWN
-            if entered == UNKNOWN and made.makes is Makes.MAY_AWAIT and self.entered(owner) is not None:
+            if entered == UNKNOWN and made.makes in _AWAITED and self.entered(owner) is not None:
                 entered = made.gives
         if iterated == UNKNOWN:
             iterated = self.iterated(owner) or UNKNOWN

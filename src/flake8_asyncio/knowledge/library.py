@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,13 @@ class Library:
     claims: Claims
     table: Table
 
+    def add(self, written: Claims | Table, takes: Callable[[str], bool], canonical: Callable[[str], str]) -> None:
+        """Take over what a user's file says about some names."""
+        if isinstance(written, Table):
+            self.table.add(written, takes)
+        else:
+            self.claims.add(written, takes, canonical)
+
     def add_implied_classes(self) -> None:
         """Take for classes what has methods in the claims and a name in capitals."""
         owners = {name.rpartition(".")[0] for name in self.claims.names}
@@ -46,6 +54,13 @@ def read_library(stem: str) -> Library:
     claims = claim_files.read(_CLAIMS / f"{stem}.toml") if stem in _stems(_CLAIMS) else Claims()
     table = tables.read(_TABLES / f"{stem}.json") if stem in _stems(_TABLES) else Table()
     return Library(claims, table)
+
+
+def read_files(files: Iterable[Path]) -> list[Claims | Table]:
+    """What users' files say; raises KnowledgeError for one that cannot be used."""
+    return [
+        tables.read_checked(file) if file.suffix == ".json" else claim_files.read(file) for file in map(Path, files)
+    ]
 
 
 def packages() -> frozenset[str]:

@@ -1,20 +1,23 @@
 """Tables made from libraries' own sources: what their functions give, and what their classes have.
 
 A table is JSON with `a` aliases, `f` functions and `c` classes. An entry is a flag, then what the call gives, then the
-type of the value itself: `a:aiohttp.ClientResponse`, `m:asyncpg.Pool|asyncpg.Pool`. A class has `b` bases, `m` members,
-`s` the names of its other plain methods (with a `?` if they may give anything), `w` what awaiting and `e` what entering
-an instance gives; a `?` of its own says that it may have more than that. `seen` is the version that was looked at.
+type of the value itself: `a:aiohttp.ClientResponse`, `m:asyncpg.Pool;asyncpg.Pool`; alternatives have a `|` between
+them. A class has `b` bases, `m` members, `s` the names of its other plain methods (with a `?` if they may give
+anything), `w` what awaiting and `e` what entering an instance gives; a `?` of its own says that it may have more than
+that. `seen` is the version that was looked at.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flake8_asyncio.facts.model import UNKNOWN, Ref
 from flake8_asyncio.knowledge.annotation import reference
-from flake8_asyncio.knowledge.model import Makes, Result
+from flake8_asyncio.knowledge.model import KnowledgeError, Makes, Result
 
 _MAKES = {
     "s": Makes.VALUE,
@@ -37,12 +40,44 @@ class Table:
     functions: dict[str, str] = field(default_factory=dict)
     classes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def add(self, other: Table, takes: Callable[[str], bool]) -> None:
+        """Take over what another table says about some names; it wins."""
+        for name, path in other.aliases.items():
+            if takes(name):
+                self.aliases[name] = path
+        for name, entry in other.functions.items():
+            if takes(name):
+                self.functions[name] = entry
+        for name, record in other.classes.items():
+            if takes(name):
+                self.classes[name] = record
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that something is said about."""
+        return frozenset((*self.aliases, *self.functions, *self.classes))
+
 
 def read(path: Path) -> Table:
     """The table in a file."""
     import json  # here, because most runs are served by very few files
 
     document = json.loads(path.read_text(encoding="utf-8"))
+    return Table(document["a"], document["f"], document["c"])
+
+
+def read_checked(path: Path) -> Table:
+    """A table that users keep; raises KnowledgeError, with the place and what belongs there."""
+    import json
+
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise KnowledgeError(str(path), "", f"expected a readable JSON file ({error.strerror})") from None
+    except ValueError as error:
+        raise KnowledgeError(str(path), "", f"expected JSON ({error})") from None
+    for place, expected in _mistakes(document):
+        raise KnowledgeError(str(path), place, f"expected {expected}")
     return Table(document["a"], document["f"], document["c"])
 
 
@@ -72,10 +107,58 @@ def attribute(entry: str, owner: str = "") -> Ref | None:
 
 def _parts(entry: str, owner: str) -> tuple[str, Ref, Ref]:
     """The flag, what the call gives, and the type of the value itself."""
-    flag, rest = entry[:1], entry[1:]
-    gives, wrapper = rest, ""
-    if rest.startswith("|"):
-        gives, wrapper = "", rest[1:]
-    elif rest.startswith(":") and "|" in rest:
-        gives, _, wrapper = rest.rpartition("|")
-    return flag, reference(gives.removeprefix(":"), owner), reference(wrapper, owner)
+    gives, _, wrapper = entry[1:].partition(";")
+    return entry[:1], reference(gives.removeprefix(":"), owner), reference(wrapper, owner)
+
+
+_ENTRY = re.compile(r"[acgmpstuvw](:[^;]+)?(;[^;]+)?")
+_WRITTEN = "an entry such as `a:package.Result`, as `flake8-asyncio summarize` writes it"
+_RECORD: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "?": (lambda value: value == 1, "1"),
+    "b": (lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value), "a list of classes"),
+    "e": (lambda value: isinstance(value, str), "a type"),
+    "m": (lambda value: isinstance(value, dict), "a table of members"),
+    "s": (lambda value: isinstance(value, str), "names with spaces between them"),
+    "w": (lambda value: _is_entry(value), _WRITTEN),
+}
+
+
+def _mistakes(document: Any) -> Iterator[tuple[str, str]]:
+    """The places of a table where something else belongs."""
+    if not isinstance(document, dict):
+        yield "", "a table with `a`, `f` and `c`, as `flake8-asyncio summarize` writes it"
+        return
+    for part in "afc":
+        names = document.get(part)
+        if not isinstance(names, dict):
+            yield part, "a table of dotted names"
+            return
+        for name in names:
+            if not ("." in name and name.replace(".", "").isidentifier()):
+                yield part, f"dotted names, such as `package.module.function`; got `{name}`"
+    for name, path in document["a"].items():
+        if not isinstance(path, str):
+            yield f"a.{name}", "a dotted name"
+    for name, entry in document["f"].items():
+        if not _is_entry(entry):
+            yield f"f.{name}", _WRITTEN
+    for name, record in document["c"].items():
+        yield from _mistakes_of_class(f"c.{name}", record)
+
+
+def _mistakes_of_class(place: str, record: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(record, dict):
+        yield place, "a table with some of " + ", ".join(f"`{key}`" for key in _RECORD)
+        return
+    for key, value in record.items():
+        is_right, expected = _RECORD.get(key, (lambda _: False, "one of " + ", ".join(f"`{each}`" for each in _RECORD)))
+        if not is_right(value):
+            yield f"{place}.{key}", expected
+    members = record.get("m", {})
+    for name, entry in members.items() if isinstance(members, dict) else ():
+        if not _is_entry(entry):
+            yield f"{place}.m.{name}", _WRITTEN
+
+
+def _is_entry(value: Any) -> bool:
+    return isinstance(value, str) and _ENTRY.fullmatch(value) is not None

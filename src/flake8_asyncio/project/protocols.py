@@ -59,6 +59,8 @@ def lacks(world: World, target: Target, protocol: Protocol) -> bool:
             return protocol is not Protocol.FOR or text[0] not in "'\"b"
         case Promise(kind=Makes.MAY_AWAIT, entered=entered):
             return protocol is Protocol.WITH and entered != UNKNOWN
+        case Promise(kind=Makes.COROUTINE, value=value, entered=entered) if value != UNKNOWN:  # a class of its own
+            return protocol is Protocol.WITH and entered != UNKNOWN
         case Promise(kind=kind):
             return protocol in _PROMISES.get(kind, frozenset())
         case Lazy(is_manager=is_manager, is_async=is_async):

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from flake8_asyncio.facts.model import Class, Function, Use
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target
@@ -65,6 +65,8 @@ def allows_other(made: CallView | UseView) -> bool:
 def described(target: Target | None) -> str:
     """What kind of thing a value is, in words."""
     match target:
+        case Promise(kind=Makes.COROUTINE, entered=entered) if entered != UNKNOWN:
+            return "an asynchronous context manager"
         case Promise(kind=Makes.COROUTINE):
             return "a coroutine"
         case Promise(kind=Makes.TASK):

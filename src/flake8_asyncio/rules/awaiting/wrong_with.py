@@ -18,12 +18,12 @@ def wrong_with(module: ModuleView) -> Iterator[Finding]:
         for made in refused(function, Use.ENTERED, Use.ASYNC_ENTERED):
             wanted, other = ("async with", "with") if made.use is Use.ENTERED else ("with", "async with")
             fix = None
-            if made.value.is_coroutine:
-                why = "await it, and enter what it gives"
-            elif allows_other(made):
+            if allows_other(made):
                 why = f"it takes `{wanted}`, not `{other}`"
                 if keyword := turned(made):
                     fix = Fix(Replace(*keyword[:2]), is_safe=True)
+            elif made.value.is_coroutine:
+                why = "await it, and enter what it gives"
             else:
                 why = f"it cannot be entered by `{other}`"
             yield Finding(made.span, f"`{made.subject}` is {what(made)}: {why}", fix)
