@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flake8_asyncio.knowledge import Knowledge
+from flake8_asyncio.options import BadOption
 from flake8_asyncio.summary import Sources, summarize, written
 
 HELP = "write what must be awaited of a package into a table"
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=lambda given: write_summary(given.package, given.python, given.path, given.output))
 
 
-class NoPackage(OSError):
+class NoPackage(BadOption):
     """A package of which nothing can be read."""
 
 
@@ -44,8 +45,8 @@ def write_summary(package: str, python: Path | None, folders: Sequence[Path], ou
     """Write the table of a package, which one of the folders has, or else the environment of an interpreter."""
     sources = Sources(*(folder.absolute() for folder in folders or _search_path(python)))
     if not any(sources.modules(package)):
-        places = "\n".join(f"  {folder}" for folder in sources.folders)
-        raise NoPackage(f"no sources or stubs of `{package}` in\n{places}")
+        places = ", ".join(map(str, sources.folders))
+        raise NoPackage(f"no sources or stubs of `{package}` in {places}")
     text = written(summarize(package, sources, Knowledge()))
     if output is None:
         sys.stdout.write(text)
