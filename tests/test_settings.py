@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import subprocess
 import sys
 import tomllib
@@ -103,6 +104,35 @@ def test_workers_read_it_too_whatever_folder_flake8_is_called_from(project):
     (project.parent / "call").mkdir(exist_ok=True)
     result = flake8(project.parent / "call", "-j2", "--config", "/dev/null", str(project))
     assert [line.rpartition("/")[2] for line in result.stdout.splitlines()] == FOUND
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from flake8.main.cli import main; main(['--select=AIO', '--aio-no-cache', '-j2', 'app.py', 'other.py'])",
+        "from flake8_asyncio.command import main; main(['check', '-j2', 'app.py', 'other.py'])",
+    ],
+    ids=["flake8", "command"],
+)
+def test_workers_read_the_table_however_they_start(project, method, call):
+    (project / "pyproject.toml").write_text(TABLE)
+    program = project / "start_processes.py"
+    program.write_text(
+        "import multiprocessing\n"
+        "if __name__ == '__main__':\n"
+        f"    multiprocessing.set_start_method({method!r})\n    {call}\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-P", str(program)],
+        cwd=project,
+        env={**clean_environment(), "FLAKE8_ASYNCIO_CACHE": ""},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert result.stderr == ""
+    assert result.stdout.splitlines() == FOUND
 
 
 def test_the_command_reads_the_table(project, capsys):

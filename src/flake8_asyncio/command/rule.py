@@ -40,6 +40,7 @@ def describe(rule: Rule) -> dict[str, object]:
         "summary": rule.summary,
         "since": rule.since,
         "default": rule.by_default,
+        "url": rule.url,
         "explanation": rule.page.read_text(encoding="utf-8"),
     }
 
