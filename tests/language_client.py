@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from process import clean_environment
 
-_PATIENCE = 60  # seconds; a busy machine starts slowly
+_PATIENCE = 180  # seconds; a busy machine starts slowly
 
 
 class Client:
