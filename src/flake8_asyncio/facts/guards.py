@@ -3,7 +3,7 @@
 `main`           under `if __name__ == "__main__"`
 `no loop`        where a test has shown that no event loop runs in this thread
 `loop`           where a test has shown that one does
-`done x`         after a test that looks whether `x` would wait (`x.done()`, `x.empty()` …)
+`done x`         after a test that looks whether `x` would wait (`x.done()`, `x.empty()` …), unless it says so
 `if p`, `not p`  under the truth or falsehood of the parameter `p`
 `if p == 'a'`    where it has one of some values; `not p == 'a'` where it has none of them
 `if p ^ 'a'`     where it begins with a text
@@ -31,6 +31,7 @@ TESTS_LOOP = "tests loop"  # a flag of functions that look whether a loop runs
 Guards = tuple[str, ...]
 
 _WOULD_WAIT = {"done", "empty", "qsize", "full", "locked", "is_set", "poll", "is_alive", "cancelled", "running"}
+_WHILE_TRUE, _ONCE_TRUE = {"is_alive"}, {"poll"}  # what says for sure that a wait would be one
 _MODES = {"asynchronous", "is_async", "async_mode", "is_asynchronous", "in_async"}  # by which objects serve both ways
 _SAME = (".replace()", ".strip()", ".lower()", ".upper()", ".removeprefix()", ".removesuffix()")
 _MAYBE_LOOP = {"get_running_loop", "_get_running_loop", "current_task"}  # a project's own may give `None`
@@ -69,7 +70,7 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
             return _either(f"{name} ^ {' '.join(texts)}") if texts and _is_given(name, scope) else ((), ())
         case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _WOULD_WAIT:
             guard = (f"done {written(value)}",)
-            return guard, guard
+            return () if attr in _WHILE_TRUE else guard, () if attr in _ONCE_TRUE else guard
         case ast.NamedExpr(value=value):
             return guards(value, scope)
     return (), ()

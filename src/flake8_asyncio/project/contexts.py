@@ -99,17 +99,12 @@ class Contexts:
     def _called_parameters(self, function: Function) -> dict[str, Handed]:
         """The parameters that a function itself calls, unless it hands them to a thread on another way."""
         aside = {each.name for each in self._wrappers["offloads"][function]} if function.calls else set()
-        prefix = f"{function.path}$"
         names = {
-            call.callee.removeprefix(prefix)
+            name
             for call in function.calls
-            if call.callee.startswith(prefix) and call.use is not Use.AWAITED
+            if call.use is not Use.AWAITED and (name := parameter_of(function, call.callee)) in (call.text, "cls")
         }
-        return {
-            name: Handed(position(function, name), name)
-            for name in names - aside
-            if function.parameter(name) is not None
-        }
+        return {name: Handed(position(function, name), name) for name in names - aside}
 
     def values(self, call: Call, how: str) -> list[Ref]:
         """The values that a call hands on."""

@@ -16,6 +16,7 @@ from flake8_asyncio.project.targets import External, Targets
 _IN_MEMORY = ("=':memory:'", "io.BytesIO()", "io.StringIO()", "=b''")
 _NO_MAXIMUM = (None, "=0", "=-1")
 _LONGEST = 3  # makers of makers that are followed
+_WRAPS = "asyncio.wrap_future"
 _DONE = ("as_completed()", "concurrent.futures.wait()")
 
 
@@ -37,7 +38,7 @@ class Receivers:
                 return f"done {receiver}" in call.guards or self._is_done(call, receiver, function)
             case "fresh":
                 return _is_fresh(call, receiver, function)
-            case "nonempty":
+            case "nonempty" | "ended":
                 return f"done {receiver}" in call.guards
             case "nonblocking":
                 return self._is_nonblocking(receiver, function)
@@ -51,8 +52,11 @@ class Receivers:
         """Futures come done out of `as_completed`, out of `wait`, and into callbacks."""
         if any(each in call.callee for each in _DONE):
             return True
+        future = call.callee.rpartition(".")[0]
         for other in function.calls:
             if other.span < call.span and any(other.callee.endswith(each[:-2]) for each in _DONE):
+                return True
+            if other.span < call.span and other.callee == _WRAPS and future in other.arguments.all():
                 return True
         taken = [each.name for each in function.parameters if each.name not in ("self", "cls")]
         return not function.is_async and function.kind is not Kind.LAMBDA and taken[:1] == [receiver]
