@@ -78,9 +78,17 @@ def test_a_generator_does_not_become_an_asynchronous_one(tmp_path):
     assert dropped(tmp_path, text) == ["an `await` would make an asynchronous generator of what is around it"]
 
 
-def test_what_is_awaited_already_is_not_awaited_twice(tmp_path):
-    text = body("return await (fetch() or fetch())")
-    assert dropped(tmp_path, text) == ["what it gives is awaited around it already"]
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("return await (fetch() or fetch())", "return await fetch() or await fetch()"),
+        ("return await (fetch() or fetch() or url())", "return await fetch() or await fetch() or await url()"),
+        ("return not await (fetch() or url())", "return not (await fetch() or await url())"),
+        ("return await (\n    fetch()\n    or url()\n)", "return (\n    await fetch()\n    or await url()\n)"),
+    ],
+)
+def test_what_is_chosen_before_it_is_awaited_is_awaited_before(tmp_path, before, after):
+    assert fixed(tmp_path, body(before), codes=("AIO203",)) == body(after)
 
 
 def test_no_comment_is_lost(tmp_path):

@@ -33,14 +33,15 @@ def changed(place: Place, change: Change, *, above: int = 0) -> Edit:
     outer = around[max(len(around) - 3 - above, 0)]
     if place.source.span(around[-1]) != place.span:
         raise NotFixed("no expression stands just there")
-    return _Snippet(place.source, outer).changed(place.source.span(inner), change)
+    return _Snippet(place.source, outer, is_outermost=outer is around[0]).changed(place.source.span(inner), change)
 
 
 class _Snippet:
     """An expression of a file, in parentheses so that it may go over lines."""
 
-    def __init__(self, source: Source, node: ast.expr) -> None:
+    def __init__(self, source: Source, node: ast.expr, *, is_outermost: bool) -> None:
         self.span = source.span(node)
+        self.is_outermost = is_outermost
         self.text = source.at(self.span)
         try:
             module = cst.parse_module(f"({self.text})")
@@ -75,6 +76,8 @@ class _Snippet:
         first, *lpar = root.lpar
         *rpar, last = root.rpar
         new = change(root.with_changes(lpar=lpar, rpar=rpar))
+        if isinstance(new, cst.BooleanOperation) and self.is_outermost and "\n" not in _code(new):
+            new = new.with_changes(lpar=[], rpar=[])
         return new.with_changes(lpar=[first, *new.lpar], rpar=[*new.rpar, last])
 
     def _find(self, span: Span) -> cst.BaseExpression:
@@ -117,6 +120,19 @@ def awaited(node: cst.BaseExpression) -> cst.BaseExpression:
         inner = node if node.lpar else node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         return cst.Await(expression=inner)
     return cst.Await(expression=node.with_changes(lpar=[], rpar=[]), lpar=node.lpar, rpar=node.rpar)
+
+
+def each_awaited(node: cst.BaseExpression) -> cst.BaseExpression:
+    """`await a() or await b()` for `await (a() or b())`, which awaits what the first coroutine's truth decides."""
+    if not isinstance(node, cst.Await):
+        raise NotFixed("no `await` stands there")
+    return _leaves_awaited(node.expression)
+
+
+def _leaves_awaited(node: cst.BaseExpression) -> cst.BaseExpression:
+    if isinstance(node, cst.BooleanOperation):
+        return node.with_changes(left=_leaves_awaited(node.left), right=_leaves_awaited(node.right))
+    return awaited(node)
 
 
 def without_await(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -89,13 +89,15 @@ class Place:
             if isinstance(node, ast.GeneratorExp) and inner is not node.generators[0].iter:
                 raise NotFixed("an `await` would make an asynchronous generator of what is around it")
 
-    def check_not_awaited(self) -> None:
-        """Raise `NotFixed` where what it gives is awaited already, as in `await (a() or b())`."""
-        for node in self.chain[-2::-1]:
-            if isinstance(node, ast.Await):
-                raise NotFixed("what it gives is awaited around it already")
-            if not isinstance(node, ast.BoolOp | ast.IfExp | ast.NamedExpr):
-                return
+    @property
+    def levels_to_await(self) -> int:
+        """How many expressions above it an `await` stands for what `and` and `or` choose: 2 in `await (a() or b())`."""
+        for levels, node in enumerate(self.chain[-2::-1], start=1):
+            if isinstance(node, ast.Await) and levels > 1:
+                return levels
+            if not isinstance(node, ast.BoolOp):
+                break
+        return 0
 
     def check_alone(self) -> None:
         """Raise `NotFixed` unless its statement has its lines for itself."""

@@ -67,7 +67,8 @@ def _at_place(place: Place, verb: Verb) -> tuple[list[Edit], Needed | None]:
             change = expressions.removed_if_present
         case verbs.Await():
             place.check_await()
-            place.check_not_awaited()
+            if levels := place.levels_to_await:
+                return [expressions.changed(place, expressions.each_awaited, above=levels)], None
             change = expressions.awaited
         case verbs.DropAwait():
             return [expressions.changed(place, expressions.without_await, above=1)], None
