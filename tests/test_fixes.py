@@ -250,6 +250,36 @@ def test_a_task_is_kept_under_a_name_that_is_free(tmp_path):
     assert [reason for _, reason in result.dropped] == ["its statement shares a line with another"]
 
 
+@pytest.mark.parametrize(
+    "need", ["asyncio.get_running_loop()", "asyncio.create_task(self.work())", "self.done.set_result(1)", "self.loop()"]
+)
+def test_what_needs_the_loop_does_not_go_to_a_thread(tmp_path, need):
+    text = f"""\
+        import asyncio
+        import time
+
+        class Store:
+            def __init__(self, done: asyncio.Future):
+                self.done = done
+
+            def loop(self):
+                return asyncio.get_running_loop()
+
+            async def work(self):
+                await asyncio.sleep(1)
+
+            def load(self):
+                time.sleep(1)
+                task = {need}
+                print(task)
+
+            async def main(self):
+                self.load()
+        """
+    assert dropped(tmp_path, text, codes=("AIO410",)) == []
+    assert "await asyncio.to_thread(self.load)" in fixed(tmp_path, text.replace(need, "1"), codes=("AIO410",))
+
+
 def test_fixing_twice_changes_nothing(tmp_path):
     text = fixed(tmp_path, body("fetch()\nrequests.get(url).json()\nasyncio.create_task(fetch())"))
     assert fixed(tmp_path, text) == text

@@ -13,6 +13,7 @@ from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Query
 from flake8_asyncio.project.targets import External
 from flake8_asyncio.syntax.source import Span
+from flake8_asyncio.views.calls import CallView
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
 
@@ -25,6 +26,11 @@ _TOUCHES = re.compile(
 )
 _LOOP_METHOD = re.compile(r"(?:^|[._])loop(?:\(\))?\.(call_soon|call_later|call_at|create_task)$")
 _LONGEST = 6  # calls on the way
+_ASKS = frozenset(
+    "asyncio.get_running_loop asyncio.get_event_loop asyncio.current_task asyncio.all_tasks aiohttp.ClientSession"
+    " aiohttp.TCPConnector".split()
+)
+_MOST = 30  # functions to look into
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,27 @@ def touches(module: ModuleView) -> Iterator[Touch]:
                     place = f"({file}:{where.line})" if last is not function else ""
                     name = FunctionView(function, module).name
                     yield Touch(name, start.span, handed, names, place, f"{advice} is", path, start.use)
+
+
+def needs_loop(call: CallView) -> bool:
+    """Whether a call soon comes to code that asks for the running loop or touches it, so that a thread is no place."""
+    module = call.function.module
+    knowledge = module.world.knowledge
+    pending = deque([call.fact])
+    seen: set[Function] = set()
+    while pending and len(seen) < _MOST:
+        each = pending.popleft()
+        for target in module.world.certain(each.callee) or _by_name(each):
+            path = knowledge.canonical(target.path) if isinstance(target, External) else ""
+            if path in _ASKS or _SCHEDULES.match(path) or _TOUCHES.match(path):
+                return True
+            for body in _bodies(module, target):
+                if module.effects.asks_for_loop(body):
+                    return True
+                if body not in seen:
+                    seen.add(body)
+                    pending.extend(body.calls)
+    return False
 
 
 def _has_own_loop(module: ModuleView, function: Function) -> bool:

@@ -10,6 +10,7 @@ from flake8_asyncio.knowledge import Claim
 from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.blocking import blocking
 from flake8_asyncio.views.entries import Entry
+from flake8_asyncio.views.threads import needs_loop
 
 _AS_IT_IS = (Use.ENTERED, Use.ITERATED, Use.AWAITED)
 
@@ -53,7 +54,7 @@ def _in_thread(entry: Entry) -> Fix | None:
         return None
     if entry.chain.is_direct and not _is_call_of_cause(entry):
         return None
-    return None if call.use in _AS_IT_IS else Fix(AwaitInThread(call.span))
+    return None if call.use in _AS_IT_IS or needs_loop(call) else Fix(AwaitInThread(call.span))
 
 
 def _is_call_of_cause(entry: Entry) -> bool:
