@@ -195,6 +195,14 @@ def test_sarif_has_the_rules_and_the_flow(project, check):
     assert len(chain["relatedLocations"]) == 2
 
 
+@pytest.mark.parametrize("form", ["sarif", "json", "github", "gitlab", "rdjson"])
+def test_reports_name_files_from_here(project, check, form):
+    assert str(project / "app.py") in check("--format=text", str(project))[1]
+    out = check(f"--format={form}", str(project))[1]
+    assert "app.py" in out
+    assert str(project / "app.py") not in out
+
+
 def test_sarif_says_what_could_not_be_read(project, check):
     (project / "app.py").write_text("def broken(:\n")
     (run,) = json.loads(check("--format=sarif")[1])["runs"]

@@ -176,5 +176,4 @@ _READERS: dict[Form, Callable[[Any, Path], Any]] = {
 
 
 def _shown(path: Path) -> str:
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith(os.pardir) else relative
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

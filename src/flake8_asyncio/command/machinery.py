@@ -336,6 +336,5 @@ def rules_by_code() -> dict[str, Rule]:
 
 def shown(path: str | Path) -> str:
     """A path as flake8 would name it from here: relative where it is below."""
-    absolute = os.path.abspath(path)
-    relative = os.path.relpath(absolute)
-    return absolute if relative.startswith(os.pardir) else relative
+    absolute = Path(os.path.abspath(path))
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)

@@ -99,11 +99,13 @@ def _fix(fix: Fix, artifact: dict[str, str], edits: Sequence[Edit]) -> dict[str,
 
 def _place(place: Place, lines: Sequence[str]) -> dict[str, Any]:
     text = f"`{place.text}` is called in `{place.function}`." if place.function else _sentence(place.text)
-    return {**_location(shown(place.path), place.span, lines, place.function), "message": {"text": text}}
+    return {**_location(place.path, place.span, lines, place.function), "message": {"text": text}}
 
 
 def _location(path: str, span: Span, lines: Sequence[str], function: str) -> dict[str, Any]:
-    artifact = {"uri": Path(path).as_uri()} if os.path.isabs(path) else {"uri": _quoted(path), "uriBaseId": _ROOT}
+    relative = shown(path)
+    is_below = not os.path.isabs(relative)
+    artifact = {"uri": _quoted(relative), "uriBaseId": _ROOT} if is_below else {"uri": Path(path).as_uri()}
     region = _region(span)
     if lines:
         region["snippet"] = {"text": "\n".join(lines)}

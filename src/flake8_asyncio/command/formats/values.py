@@ -55,8 +55,8 @@ def location(span: Span) -> dict[str, Any]:
 
 
 def slashed(path: str) -> str:
-    """A path with slashes, as it is written in every system's reports, and without a dot before it."""
-    return os.path.normpath(path).replace(os.sep, "/")
+    """A path with slashes, as it is written in every system's reports, and from here if it is below."""
+    return os.path.normpath(shown(path)).replace(os.sep, "/")
 
 
 def _place(place: Place) -> dict[str, Any]:
