@@ -287,12 +287,12 @@ class File:
 
     @cached_property
     def _attribute_changes(self) -> dict[str, dict[str, list[Change]]]:
-        """Changes of collections by the last attribute's name, whatever they are reached through."""
+        """Changes of collections by the last attribute's name or key, whatever they are reached through."""
         found: dict[str, dict[str, list[Change]]] = {}
         for function in self.all:
             for collection, change in collection_changes(function):
-                if isinstance(collection, ast.Attribute):
-                    found.setdefault(collection.attr, {}).setdefault(function.label, []).append(change)
+                if name := ending(collection):
+                    found.setdefault(name, {}).setdefault(function.label, []).append(change)
         return found
 
 
@@ -308,6 +308,16 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _statements(inner)
         for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
             yield from _statements(branch.body)
+
+
+def ending(collection: ast.expr) -> str:
+    """The attribute or constant key that a collection is reached by."""
+    match collection:
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            return f"[{key!r}]"
+    return ""
 
 
 def collection_changes(function: Function) -> Iterator[tuple[ast.expr, Change]]:

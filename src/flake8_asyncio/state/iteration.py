@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
-from flake8_asyncio.state.index import Change
+from flake8_asyncio.state.index import Change, ending
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
 from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
@@ -61,13 +61,31 @@ def loops(function: Function) -> Iterator[Loop]:
 
 def _loop(node: ast.For | Comprehension, iterated: ast.expr, function: Function) -> Iterator[Loop]:
     place = function.place(iterated)
-    if place is None and isinstance(iterated, ast.Subscript) and not isinstance(iterated.slice, ast.Slice):
-        base = function.place(iterated.value)
-        place = (*base, "[]") if base is not None else None
+    if place is None:
+        place = _foreign(iterated, function)
     if place is not None and function.owner is not None and _is_method(place, function):
         place = function.owner.behind(place)
     if place is not None or isinstance(iterated, ast.Name):
         yield Loop(node, iterated, place)
+
+
+def _foreign(iterated: ast.expr, function: Function) -> Place | None:
+    """An element of a shared place, or a collection that is reached through a parameter, by the name it ends in."""
+    if isinstance(iterated, ast.Name) or (
+        isinstance(iterated, ast.Subscript) and isinstance(iterated.slice, ast.Slice)
+    ):
+        return None
+    if isinstance(iterated, ast.Subscript):
+        base = function.place(iterated.value)
+        if base is not None:
+            return (*base, ending(iterated) or "[]")
+    root: ast.expr = iterated
+    while isinstance(root, ast.Attribute | ast.Subscript):
+        root = root.value
+    name = ending(iterated)
+    if name and isinstance(root, ast.Name) and root.id in function.parameters and root.id != function.self_name:
+        return ("foreign", root.id, name)
+    return None
 
 
 def may_be_disturbed(loop: Loop, function: Function) -> bool:
@@ -256,12 +274,22 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
         if removal is not None:
             yield _race(flow, loop, place, suspension, removal, "")
             return
+    if not changes and len(place) > 2 and place[0] == "self" and _comes_and_goes(loop):
+        yield _race(flow, loop, place, suspension, "whoever comes or goes meanwhile", "")
+        return
     for evidence, form in ((shrinking, ""), (growing, "iterate-across-suspension")):
         if evidence:
             first = min(evidence, key=lambda each: each.node.lineno)
             detail = f"`{first.function.name}()` at line {first.node.lineno}"
             yield _race(flow, loop, place, suspension, detail, form)
             return
+
+
+def _comes_and_goes(loop: Loop) -> bool:
+    """Whether a view of another object's dict is iterated that is named for those who connect and leave."""
+    iterator = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter
+    is_view = isinstance(iterator, ast.Call) and isinstance(iterator.func, ast.Attribute) and not iterator.args
+    return is_view and bool(vocabulary.COMING.search(last_name(loop.iterated)))
 
 
 def _shrinks(change: Change) -> bool:

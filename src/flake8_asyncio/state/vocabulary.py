@@ -95,6 +95,11 @@ RESOURCE = re.compile(
 
 HELD = re.compile(r"(?i)client|session|conn(ection)?s?($|_)|pools?($|_)|engine|token|socket|browser|driver|transport")
 
+COMING = re.compile(
+    r"(?i)(^|_)(clients|players|conn(ection)?s|sessions|peers|sockets|websockets|subscribers|listeners|watchers|members"
+    r"|users|rooms|workers|streams|consumers|participants|viewers|observers)$"
+)
+
 GROWING = frozenset("append add insert extend update appendleft setdefault extendleft".split())
 SHRINKING = frozenset("remove pop popleft discard del popitem clear".split())
 RAISING = frozenset({"remove", "popleft", "popitem"})
