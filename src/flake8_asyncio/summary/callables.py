@@ -120,7 +120,7 @@ class Callables:
                     return Given("v", kind)
             elif each.value is not None:
                 kind = present(self.inference.of(each.value, each, receiver))
-                if kind.head == "@":
+                if kind.head in ("@", "collections.abc.Callable") and kind.arguments:
                     return self.made(kind.arguments[0])
                 if kind not in (UNKNOWN, NONE):
                     return Given("v", kind)

@@ -51,13 +51,14 @@ class Sources:
         """A package's modules, without its tests."""
         found = set()
         for folder in self.folders:
-            for top in (f"{package}-stubs", package):
-                for file in self._files(folder / top):
-                    parts = file.relative_to(folder / top).with_suffix("").parts
+            first, *rest = package.split(".")
+            for top in (folder.joinpath(f"{first}-stubs", *rest), folder.joinpath(first, *rest)):
+                for file in self._files(top):
+                    parts = file.relative_to(top).with_suffix("").parts
                     names = parts[:-1] if parts[-1] == "__init__" else parts
                     if all(name.isidentifier() and name not in _NOT_LIBRARY for name in names):
                         found.add(".".join((package, *names)))
-            if any(folder.joinpath(f"{package}{suffix}").is_file() for suffix in _SUFFIXES):
+            if any(folder.joinpath(first, *rest).with_suffix(suffix).is_file() for suffix in _SUFFIXES):
                 found.add(package)
         yield from sorted(found)
 
