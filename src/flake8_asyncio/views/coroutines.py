@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_asyncio.facts.model import UNKNOWN, Use
+from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref, Use
+from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.syntax.source import Span
-from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.evidence import is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 
@@ -47,21 +48,16 @@ _HANDLES = {Use.AWAITED, Use.PASSED, Use.COLLECTED, Use.RETURNED, Use.YIELDED, U
 
 @dataclass(frozen=True)
 class Mistake:
-    """A call that was not awaited, and the place where its coroutine is taken for what it would give."""
+    """A call that was not awaited, and where its coroutine is taken for what it would give.
+
+    `name` is what holds the coroutine there; empty where the call itself is used so.
+    """
 
     call: CallView | UseView
-    used: CallView | UseView
+    name: str
+    span: Span
     reason: str
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether the call itself is used so, and not a name that was given its value."""
-        return self.call is self.used
-
-    @property
-    def is_test(self) -> bool:
-        """Whether the truth of the coroutine is asked for."""
-        return self.used.use is Use.TESTED
+    is_test: bool = False
 
 
 def mistakes(function: FunctionView) -> Iterator[Mistake]:
@@ -71,13 +67,16 @@ def mistakes(function: FunctionView) -> Iterator[Mistake]:
     """
     seen: set[Span] = set()
     for used in function.made:
-        reason = misuse(used)
-        if not reason:
-            continue
-        for call in function.makers(used):
-            if call.span not in seen:
-                seen.add(call.span)
-                yield Mistake(call, used, reason)
+        if reason := misuse(used):
+            for call in function.makers(used):
+                if call.span not in seen:
+                    seen.add(call.span)
+                    name = "" if call is used else used.subject
+                    yield Mistake(call, name, used.span, reason, used.use is Use.TESTED)
+        elif used.use is Use.KEPT and function.is_async and isinstance(used, CallView) and _is_always(used):
+            if used.span not in seen and (found := function.module.kept.get(used.span)):
+                name, span = found
+                yield Mistake(used, name, span, "it is used as a value, and nobody awaits it")
 
 
 def misuse(made: CallView | UseView) -> str:
@@ -108,11 +107,44 @@ def _reason(made: CallView | UseView) -> str:
             return "the coroutine takes the place of what it would give"
         case Use.PASSED:
             path = made.passed_to.path
+            if path == "builtins.isinstance" and _is_always(made) and not _is_awaited(made):
+                return "`isinstance` gets the coroutine, not what it would give"
+            if (wanted := _wanted(made)) and _is_always(made):
+                return f"`{wanted}` wants what the coroutine would give"
             if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case _:
             return _BROKEN.get(made.use, "")
     return ""
+
+
+def _wanted(made: CallView | UseView) -> str:
+    """The function of the project that takes the value, if it says that it wants nothing that could be awaited."""
+    function = made.function
+    for call in function.calls:
+        if call.fact.callee == made.fact.passed_to and call.span.line <= made.span.line <= call.span.end_line:
+            target = call.callee.target
+            if isinstance(target, Class):
+                target = function.module.world.members.own_method(target, "__init__")
+            if not isinstance(target, Function) or target.kind is Kind.LAMBDA:
+                return ""
+            for parameter in _given(made.value.ref, call.arguments, target):
+                if ValueView(parameter.annotation, function).lacks(Protocol.AWAIT):
+                    return call.text
+    return ""
+
+
+def _given(ref: Ref, arguments: Arguments, function: Function) -> Iterator[Parameter]:
+    """The parameters of a function that get a value."""
+    own = [each for each in function.parameters if each.kind in "/ "]
+    own = own[1:] if function.owner and "builtins.staticmethod" not in function.decorators else own
+    if not arguments.is_open:
+        for value, parameter in zip(arguments.positional, own, strict=False):
+            if value == ref:
+                yield parameter
+    for name, value in (arguments.keywords or {}).items():
+        if value == ref and (named := function.parameter(name)) is not None and named.kind != "**":
+            yield named
 
 
 _LOOKED_AT = {Use.ATTRIBUTE, Use.COMPARED, Use.COMPUTED, Use.PASSED, *_BROKEN}

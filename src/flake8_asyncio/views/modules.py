@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flake8_asyncio.bindings.functions import Body, bodies
+from flake8_asyncio.bindings.kept import kept
 from flake8_asyncio.facts.model import Class, Facts, Function
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.options import Options
@@ -75,6 +76,11 @@ class ModuleView:
     def bodies(self) -> dict[Span, Body]:
         """The bodies of the functions with their control flow, by where the functions stand."""
         return bodies(self.source)
+
+    @cached_property
+    def kept(self) -> dict[Span, tuple[str, Span]]:
+        """The expressions that are assigned to attributes which the file uses as values and never awaits."""
+        return kept(self.source)
 
     @cached_property
     def visible_classes(self) -> list[Class]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.protocols import Protocol
-from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target
+from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.functions import FunctionView
@@ -35,6 +35,7 @@ _KEYWORDS = {
     "for": re.compile(r"\b((?:async\s+)?for)\b(?:(?!\bfor\b).)*\bin\s+$"),
 }
 _END_OF_ITEM = re.compile(r"\s*(as\s+\w+\s*)?:")
+_AWAITABLE = ("wait", "Future", "Task", "Deferred", "Coroutine", "Promise", "asyncio", "aio")
 _OPEN = ("stub", "never returns")
 _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null", "Fake", "Mock")
 
@@ -42,8 +43,27 @@ _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null",
 def refused(function: FunctionView, *uses: Use) -> Iterator[CallView | UseView]:
     """The values that are used in one of these ways though they certainly do not allow it."""
     for made in function.made:
-        if made.use in uses and (made.value.lacks(_USES[made.use]) or _is_known_plain(made)) and not _is_open(made):
+        if made.use in uses and _does_not_allow(made) and not _is_open(made):
             yield made
+
+
+def _does_not_allow(made: CallView | UseView) -> bool:
+    return made.value.lacks(_USES[made.use]) or _is_known_plain(made) or _gives_none(made)
+
+
+def _gives_none(made: CallView | UseView) -> bool:
+    """Whether an `await` gets `None` on some way through a plain function, and objects that nobody awaits on others."""
+    if made.use is not Use.AWAITED or not isinstance(made, CallView) or not isinstance(made.callee.target, Function):
+        return False
+    found = made.value.everything
+    return NONE in found and all(each == NONE or _is_object(each) for each in found)
+
+
+def _is_object(target: Target) -> bool:
+    match target:
+        case Object(of) | Instance(of=Class(path=of)):
+            return not any(word in of for word in _AWAITABLE)
+    return False
 
 
 def _is_known_plain(made: CallView | UseView) -> bool:

@@ -17,13 +17,13 @@ def coroutine_as_bool(module: ModuleView) -> Iterator[Finding]:
         for mistake in mistakes(function):
             if not mistake.is_test:
                 continue
-            call, used = mistake.call, mistake.used
-            if mistake.is_direct:
+            call = mistake.call
+            if not mistake.name:
                 here = "" if isinstance(call, CallView) else "here "
                 message = f"`{call.subject}` is {here}a coroutine that was not awaited, and {mistake.reason}"
             else:
-                name = f"`{used.subject}` in line {used.span.line}"
+                name = f"`{mistake.name}` in line {mistake.span.line}"
                 message = f"`{call.subject}` is not awaited, so {name} is a coroutine, and {mistake.reason}"
             is_fixed = isinstance(call, CallView) and function.is_async
-            places = () if mistake.is_direct else (Place(str(module.source.path), used.span, "used here"),)
+            places = (Place(str(module.source.path), mistake.span, "used here"),) if mistake.name else ()
             yield Finding(call.span, message, Fix(Await(call.span)) if is_fixed else None, places)

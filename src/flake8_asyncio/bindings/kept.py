@@ -1,0 +1,66 @@
+"""Which coroutines are kept on attributes that a class goes on to use as values, and nothing awaits or hands on.
+
+An attribute outlives its function, so what becomes of it is looked up in the whole class, and in the file by its name.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.syntax.nodes import Nodes, children, walk
+from flake8_asyncio.syntax.source import Source, Span
+
+_OWN = frozenset({"close", "send", "throw", "cr_frame", "cr_running", "cr_await", "cr_code"})
+_TAKERS = (
+    ast.Await, ast.Call, ast.keyword, ast.Starred, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Assign, ast.AnnAssign,
+    ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.withitem, ast.AsyncFor, ast.IfExp,
+)  # fmt: skip
+
+
+def kept(source: Source) -> dict[Span, tuple[str, Span]]:
+    """The expressions whose values are assigned to such attributes: how the attribute is written, and a use of it."""
+    every = walk(source.tree)
+    parents = {id(child): node for node in every for child in children(node)}
+    nodes = Nodes(every)
+    handed = {each.attr for each in nodes.of(ast.Attribute) if _is_handed(each, parents.get(id(each)))}
+    found: dict[Span, tuple[str, Span]] = {}
+    for owner in nodes.of(ast.ClassDef):
+        inner = Nodes(walk(*owner.body))
+        used = {
+            each.attr: source.span(each)
+            for each in reversed(inner.of(ast.Attribute))
+            if _is_own(each) and _is_value(each, parents.get(id(each)))
+        }
+        for name, value in _assigned(inner):
+            if name in used and name not in handed:
+                found[source.span(value)] = (f"self.{name}", used[name])
+    return found
+
+
+def _assigned(nodes: Nodes) -> Iterator[tuple[str, ast.expr]]:
+    for statement in nodes.of(ast.Assign):
+        for target in statement.targets:
+            if isinstance(target, ast.Attribute) and _is_own(target):
+                yield target.attr, statement.value
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _is_value(node: ast.Attribute, parent: ast.AST | None) -> bool:
+    """Whether something is done with an attribute that a coroutine does not allow."""
+    match parent:
+        case ast.Attribute(attr=attr):
+            return attr not in _OWN
+        case ast.Subscript(value=value) | ast.For(iter=value) | ast.comprehension(iter=value):
+            return value is node
+    return False
+
+
+def _is_handed(node: ast.Attribute, parent: ast.AST | None) -> bool:
+    """Whether an attribute goes to where it may be awaited."""
+    if not isinstance(node.ctx, ast.Load) or not isinstance(parent, _TAKERS):
+        return False
+    return not isinstance(parent, ast.Call) or parent.func is not node
