@@ -55,6 +55,15 @@ def test_a_page_speaks_of_rules_that_exist(path):
     assert codes <= {"AIO000", *(rule.code for rule in all_rules())}
 
 
+def test_every_subcommand_is_described(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.findall(r"^ {4}(\w+) {2,}", capsys.readouterr().out.partition("commands:")[2], re.MULTILINE)
+    text = (ROOT / "docs" / "command.md").read_text(encoding="utf-8")
+    assert set(commands) >= {"check", "fix", "rule", "why", "facts"}
+    assert not [each for each in commands if f"| `{each} " not in text]
+
+
 def test_every_page_is_in_the_contents():
     text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     listed = {name for block in re.findall(r"```\{toctree\}\n(.*?)```", text, re.DOTALL) for name in block.split()}
