@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from flake8_asyncio.facts.model import UNKNOWN, Ref
-from flake8_asyncio.facts.references import alternatives, step, union
+from flake8_asyncio.facts.references import step, union
 from flake8_asyncio.facts.scopes import Scope
 
 _TAKES = {"append": 0, "appendleft": 0, "add": 0, "insert": 1, "extend": 0, "update": 0, "setdefault": 1}
@@ -49,14 +49,26 @@ def _put(container: ast.Name | ast.Attribute, item: Ref, scope: Scope, method: s
 
 def _filled(held: Ref, item: Ref, method: str) -> Ref | None:
     """A container with one more thing in it; None for what is none, or has its own idea of the method."""
-    if len(alternatives(held)) > 1:
+    head, _, rest = held.partition("<")
+    inside = _held(rest) if rest else ""
+    head = head if rest else held.removesuffix("()")
+    if inside is None or held[0] == "(":
         return None
-    head, _, inside = held.removesuffix("()").partition("<")
     if head in _LISTS and method != "setdefault":
-        known = [inside[:-1]] if inside else []
+        known = [inside] if inside else []
         made = f"{head}<{union((*known, item))}>()"
     elif head in _DICTS and method in ("", "setdefault", "update"):
         made = f"{head}<?,{item if method != 'update' else UNKNOWN}>()"
     else:
         return None
     return made if len(made) <= _LONGEST else None
+
+
+def _held(rest: str) -> str | None:
+    """What stands between the brackets of a generic, of which this is the rest; None where it goes on after them."""
+    depth = 1
+    for index, letter in enumerate(rest):
+        depth += (letter == "<") - (letter == ">")
+        if depth == 0:
+            return rest[:index] if rest[index:] == ">()" else None
+    return None

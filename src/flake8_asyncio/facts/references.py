@@ -39,7 +39,7 @@ def union(refs: Iterable[Ref]) -> Ref:
         return UNKNOWN
     if len(flat) > 1:
         for bare in _FILLED.intersection(flat):
-            if any(each.startswith(f"{bare[:-2]}<") for each in flat):
+            if any(each.startswith(f"{bare[:-2]}<") and each.endswith(">()") for each in flat):
                 del flat[bare]  # it is empty, until it is the other
     if len(flat) == 1:
         return next(iter(flat))
