@@ -114,6 +114,28 @@ def test_a_fix_that_brings_another_finding_is_dropped(tmp_path):
     assert dropped(tmp_path, text, codes=("AIO2",)) == ["AIO306 would be found then, at line 12"]
 
 
+def test_a_race_that_a_forgotten_await_has_hidden_is_shown(tmp_path):
+    text = """\
+        import asyncio
+
+        class Meter:
+            def __init__(self):
+                self.total = 0
+
+            async def read(self):
+                await asyncio.sleep(1)
+                return [1]
+
+            async def add(self):
+                total = self.total
+                values = self.read()
+                self.total = total + values[0]
+        """
+    result = rewritten(tmp_path, textwrap.dedent(text).encode())
+    assert "values = await self.read()" in result.content.decode()
+    assert [each.code for each in result.left] == ["AIO302"]
+
+
 def test_other_fixes_are_made_beside_one_that_is_dropped(tmp_path):
     text = body(
         "print(fetch().x)\nsum(requests.get(name) for name in url)\nfetch()\nasyncio.run(  # now\n    fetch()\n)"
