@@ -16,6 +16,7 @@ from flake8_asyncio.facts.references import alternatives, generic, literal, step
 from flake8_asyncio.facts.scopes import ClassRecord, Scope
 from flake8_asyncio.syntax.source import Source
 
+_MADE_BY_CALLS = ("()", ")>()*")  # `*`: an item of a list of what calls made
 _RUNNING = frozenset({Use.AWAITED, Use.ENTERED, Use.ASYNC_ENTERED, Use.ITERATED, Use.ASYNC_ITERATED})
 _MADE: dict[type[ast.expr], Ref] = {ast.ListComp: "builtins.list", ast.SetComp: "builtins.set"}
 
@@ -77,7 +78,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         """Note the use of a value that some call made, and of whatever is awaited."""
         if scope.is_muted or ref == UNKNOWN or use in (Use.ASSIGNED, Use.OTHER):
             return
-        is_made = ref not in scope.declared and any(each.endswith("()") for each in alternatives(ref))
+        is_made = ref not in scope.declared and any(each.endswith(_MADE_BY_CALLS) for each in alternatives(ref))
         if is_made or use in _RUNNING:
             passed_to = into if use is Use.PASSED else ""
             name = into if use is Use.ATTRIBUTE else ""
@@ -99,7 +100,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
     def _name(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Name)
         ref = scope.lookup(node.id)
-        if ref[-1] == ")" or use in _RUNNING:
+        if ref[-1] in ")*" or use in _RUNNING:
             self.used(node, ref, scope, use, into)
             if use is Use.TESTED:
                 self.converted(node, ref, "__bool__", scope)

@@ -276,7 +276,7 @@ class Statements:
                     scope.values[name] = UNKNOWN
 
     def _match(self, node: ast.Match, scope: Scope) -> bool:
-        subject = self.value(node.subject, scope, Use.OTHER)
+        subject = self.value(node.subject, scope, Use.COMPARED)
         before, ways = scope.values, []
         is_exhaustive = False
         for case in node.cases:

@@ -21,7 +21,7 @@ _SHOWN = frozenset(
     "builtins.hash json.dumps json.dump pprint.pprint pprint.pformat builtins.bytes copy.copy copy.deepcopy "
     "logging.debug logging.info logging.warning logging.error logging.critical logging.exception "
     "logging.Logger.debug logging.Logger.info logging.Logger.warning logging.Logger.error logging.Logger.critical "
-    "logging.Logger.exception pickle.dumps".split()
+    "logging.Logger.exception pickle.dumps builtins.str.format".split()
 )
 _CONSUMED = frozenset(
     "builtins.len builtins.int builtins.float builtins.complex builtins.sum builtins.sorted builtins.list "
