@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import math
 
 from flake8_asyncio.cost.constants import Lookup, Number, fold
 
+_MOST = 10_000  # items of which counting the combinations takes no time
 _SAME_LENGTH = {"enumerate", "reversed", "list", "tuple", "sorted", "iter", "tqdm", "trange"}
 
 
@@ -70,10 +72,32 @@ def length(node: ast.expr, known: Lookup) -> int | None:
             return None if None in lengths else min(each for each in lengths if each is not None)
         case ast.Call(func=ast.Attribute(attr="repeat"), args=[_, times]):
             return _whole(fold(times, known))
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[_, *_] as arguments, keywords=keywords):
+            return _combined(name, arguments, keywords, known)
         case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
             return None if any(isinstance(each, ast.Starred) for each in elts) else len(elts)
         case ast.GeneratorExp(generators=[one], elt=_) | ast.ListComp(generators=[one], elt=_) if not one.ifs:
             return length(one.iter, known)
+    return None
+
+
+def _combined(name: str, arguments: list[ast.expr], keywords: list[ast.keyword], known: Lookup) -> int | None:
+    """How many items `itertools` makes of others."""
+    if name == "product" and not keywords:
+        lengths = [length(each, known) for each in arguments]
+        return None if None in lengths else math.prod(each for each in lengths if each is not None)
+    pool = length(arguments[0], known)
+    sizes = [*arguments[1:], *(each.value for each in keywords)]
+    size = _whole(fold(sizes[0], known)) if sizes else pool
+    if pool is None or size is None or len(sizes) > 1 or not 0 <= size < _MOST or pool > _MOST:
+        return None
+    match name:
+        case "product":
+            return int(pool**size)
+        case "permutations":
+            return math.perm(pool, size)
+        case "combinations":
+            return math.comb(pool, size)
     return None
 
 

@@ -348,7 +348,10 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             key, value = self.value(node.key, scope, Use.COLLECTED), self.value(node.value, scope, Use.COLLECTED)
             made = generic("builtins.dict", key, value)
         else:
-            how = Use.YIELDED if isinstance(node, ast.GeneratorExp) and use is not Use.PASSED else Use.COLLECTED
+            is_lazy = isinstance(node, ast.GeneratorExp) and use is not Use.PASSED
+            how = Use.YIELDED if is_lazy else Use.COLLECTED
+            if is_lazy and use not in (Use.ITERATED, Use.UNPACKED, Use.ASYNC_ITERATED, Use.COMPUTED):
+                scope.guards += ("later",)
             kind = _MADE.get(type(node), "collections.abc.Generator")
             made = generic(kind, self.value(node.elt, scope, how, into))
         for name in targets:

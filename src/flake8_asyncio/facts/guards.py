@@ -12,6 +12,7 @@
 `handler`        inside an `except`
 `finally`        inside a `finally`
 `repeated`       inside a loop
+`later`          inside a generator expression that nothing goes through at once
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from flake8_asyncio.facts.scopes import Scope
 
 MAIN, NO_LOOP, LOOP = "main", "no loop", "loop"
 TRY, HANDLER, FINALLY, REPEATED = "try", "handler", "finally", "repeated"
+LATER = "later"
+ELSEWHERE = frozenset({MAIN, NO_LOOP, LATER})  # what runs only so does not run on a loop, or not now
 TESTS_LOOP = "tests loop"  # a flag of functions that look whether a loop runs
 
 Guards = tuple[str, ...]

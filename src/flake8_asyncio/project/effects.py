@@ -161,7 +161,7 @@ class Effects:
                     yield Chain(self.world.knowledge.canonical(target.path), claim)
 
     def _given(self, call: Call) -> list[Target]:
-        if call.use is Use.DISCARDED and call.callee in _LAZY:
+        if call.callee in _LAZY and way(call) not in CONSUMES:
             return []
         values = self.contexts.values(call, "calls_now")
         return [each for value in values for each in sorted(self.world.certain(value), key=_order)]
@@ -219,7 +219,7 @@ class Effects:
         is_bridge = query.effect is Effect.RUNS_LOOP and self.asks_for_loop(function)
         for written in function.calls:
             call = self.branches.seen(written, function, known)
-            if call is None or guards.MAIN in call.guards or guards.NO_LOOP in call.guards:
+            if call is None or not guards.ELSEWHERE.isdisjoint(call.guards):
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
                 continue

@@ -116,7 +116,7 @@ def _handed(function: FunctionView) -> Iterator[Entry]:
 
 def _starts(function: FunctionView) -> Iterator[CallView | UseView | AccessView]:
     for call in function.calls:
-        if guards.MAIN not in call.guards and guards.NO_LOOP not in call.guards:
+        if guards.ELSEWHERE.isdisjoint(call.guards):
             yield call
     yield from function.uses
     yield from function.accesses

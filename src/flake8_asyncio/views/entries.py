@@ -76,7 +76,7 @@ def entries(module: ModuleView, effect: Effect, kinds: frozenset[str] = frozense
     """The chains to an effect that start in the file's functions on the loop, direct calls among them."""
     for function in module.on_loop:
         starts: list[CallView | UseView | AccessView] = [
-            call for call in function.calls if guards.NO_LOOP not in call.guards and guards.MAIN not in call.guards
+            call for call in function.calls if guards.ELSEWHERE.isdisjoint(call.guards)
         ]
         starts.extend([*function.uses, *function.accesses])
         for start in starts:
