@@ -12,7 +12,7 @@ from flake8_asyncio.facts.guards import guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
 from flake8_asyncio.facts.passing import passed_on, super_method, taken
-from flake8_asyncio.facts.references import alternatives, generic, literal, step, union, written
+from flake8_asyncio.facts.references import alternatives, generic, literal, runs_code, step, union, written
 from flake8_asyncio.facts.scopes import ClassRecord, Scope
 from flake8_asyncio.syntax.source import Source
 
@@ -85,8 +85,8 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             scope.record.uses.append(ValueUse(ref, use, self.source.span(node), written(node), passed_to, name))
 
     def read(self, node: ast.expr, owner: Ref, name: str, scope: Scope) -> None:
-        """Note an attribute, or the method of an operator, that may run code of the project."""
-        if not scope.is_muted and "()" in owner and owner.startswith((self.top, "(")):
+        """Note an attribute, or the method of an operator, that may run code."""
+        if not scope.is_muted and runs_code(owner, self.top):
             ref = step(owner, f".{name}")
             scope.record.accesses.setdefault(ref, Access(ref, self.source.span(node)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import sys
 from collections.abc import Iterable
 
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Ref
@@ -116,6 +117,19 @@ def kind_of_literal(ref: Ref) -> Ref:
     except (ValueError, SyntaxError):
         return UNKNOWN
     return UNKNOWN if value is None else f"builtins.{type(value).__name__}()"
+
+
+def runs_code(owner: Ref, top: str) -> bool:
+    """Whether taking something of a value may run code: of an instance, or of a name in small letters that holds one.
+
+    `top` is where the project's names begin; of other libraries only instances count.
+    """
+    if owner[-1:] == ")":
+        return not owner.startswith("builtins.")
+    if owner.startswith((top, "(")) and "()" in owner:
+        return True
+    first, _, rest = owner.partition(".")
+    return bool(rest) and owner.startswith(top) and owner.islower() and first not in sys.stdlib_module_names
 
 
 def written(node: ast.expr) -> str:

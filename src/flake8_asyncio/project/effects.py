@@ -68,15 +68,18 @@ class Effects:
         chains: list[Chain] = []
         for target in self._read(access):
             if isinstance(target, External):
-                claim = self._claim(target.path, Use.OTHER, query)
-                claim = claim if claim is not None and claim.is_read else None
-                chain = Chain(self.world.knowledge.canonical(target.path), claim) if claim else None
+                chain = next(self._of_reading(target.path, query), None)
             else:
                 chain = self._shortest(self._runs(target, Use.OTHER), query)
             if chain is None:
                 return None
             chains.append(chain)
         return min(chains, key=_length, default=None)
+
+    def _of_reading(self, path: str, query: Query) -> Iterator[Chain]:
+        claim = self._claim(path, Use.OTHER, query)
+        if claim is not None and (claim.is_read or path.endswith("__")):
+            yield Chain(self.world.knowledge.canonical(path), claim)
 
     def of_use(self, use: ValueUse, query: Query) -> Chain | None:
         """The shortest chain from entering or iterating over a value to an effect."""
@@ -230,6 +233,8 @@ class Effects:
             for target in self._read(access):
                 if not self.is_silenced(function, access.span.line, query):
                     step = Step(function, access.span, access.value.rpartition(".")[2])
+                    for chain in self._of_reading(target.path, query) if isinstance(target, External) else ():
+                        yield step, chain
                     for body in self._bodies(target, Use.OTHER):
                         yield step, (body, frozenset())
         for use in function.uses:
