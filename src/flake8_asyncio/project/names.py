@@ -6,6 +6,7 @@ settled, and they are names.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 
 from flake8_asyncio.facts.model import Class, Facts, Function, Ref
@@ -61,6 +62,8 @@ class Names:
                 if exporter.exported is None or first in exporter.exported:
                     if first in exporter.names or exporter.stars:
                         return get(".".join([star, *parts]))
+            if facts.stars and hasattr(builtins, first) and all(self.facts_of(each) for each in facts.stars):
+                return get(".".join(["builtins", *parts]))
         return None
 
 

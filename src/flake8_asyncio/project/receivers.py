@@ -96,6 +96,8 @@ class Receivers:
             if not named or "." in receiver:
                 return named or around
             owner = named[0].text.rpartition(".")[0]
+            if owner.startswith("self."):
+                return [*named, *self._kept(owner, function)]  # `cursor = self.connection.execute(…)`
             if not any(each.use is Use.ASSIGNED and each.name == owner for each in around):
                 return named
             receiver = owner  # `cursor = connection.cursor()`
