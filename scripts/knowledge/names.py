@@ -23,7 +23,7 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from email.parser import Parser
 from pathlib import Path, PurePosixPath
@@ -318,7 +318,7 @@ def look_up(library: str, folder: Path, write: bool) -> Iterator[str]:
     newest = sorted({each for group in found for each in group.versions})
     print(f"{library} {', '.join(newest)}: {count} names by import, {len(older)} in an older version only", flush=True)
     if write:
-        record(file, [None if {*group.missing} & {*older} else group for group in found])
+        record(file, found, older.keys())
 
 
 def older_names(library: str, names: Sequence[str], found: Sequence[Group], folder: Path) -> dict[str, str]:
@@ -336,20 +336,19 @@ def older_names(library: str, names: Sequence[str], found: Sequence[Group], fold
     return older
 
 
-def record(file: Path, found: Sequence[Group | None]) -> None:
-    """Write the versions that were looked at, in the order of the groups; None is for one that stays as it is."""
+def record(file: Path, found: Sequence[Group], older: Set[str]) -> None:
+    """Write the versions that were looked at; a group with a name that only an older one has stays as it is."""
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    pending = iter(found)
-    is_dynamic = {i for i, line in enumerate(lines) if line.startswith("dynamic = true")}
+    pending = {group.kind: iter([each for each in found if each.kind == group.kind]) for group in found}
     starts = [i for i, line in enumerate(lines) if line.startswith("[[")] + [len(lines)]
     for start, end in itertools.pairwise(starts):
         places = [i for i in range(start, end) if lines[i].startswith("seen = ")]
-        if not places or is_dynamic & set(range(start, end)):
+        if not places or "dynamic = true\n" in lines[start:end]:
             continue
-        group = next(pending)
-        versions = {each for each in group.versions if each} if group is not None else set()
-        if len(versions) == 1:
-            lines[places[0]] = f'seen = "{versions.pop()}"\n'
+        group = next(pending[lines[start].strip("[]\n")])  # TOML keeps the order of groups of one kind only
+        versions = group.versions - {""}
+        if len(versions) == 1 and not older & {*group.missing}:
+            lines[places[0]] = f'seen = "{min(versions)}"\n'
     file.write_text("".join(lines), encoding="utf-8")
 
 
