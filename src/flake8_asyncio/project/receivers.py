@@ -6,6 +6,7 @@ that makes the call shows it, if anything does; claims say for which states to l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from flake8_asyncio.facts.model import Call, Facts, Function, Kind, Ref, Use
@@ -14,6 +15,7 @@ from flake8_asyncio.knowledge import Claim
 from flake8_asyncio.project.targets import External, Targets
 
 _IN_MEMORY = ("=':memory:'", "io.BytesIO()", "io.StringIO()", "=b''")
+_ENTERED = re.compile(r"\(\)\.(\w+)@\.\w+$")
 _NO_MAXIMUM = (None, "=0", "=-1")
 _LONGEST = 3  # makers of makers that are followed
 _WRAPS = "asyncio.wrap_future"
@@ -78,6 +80,9 @@ class Receivers:
 
     def _is_in_memory(self, call: Call, receiver: str, function: Function) -> bool:
         tops = {each.path.partition(".")[0] for each in self.targets(call.callee) if isinstance(each, External)}
+        entered = _ENTERED.search(call.callee)
+        if entered and call.callee.startswith(f"{function.owner}()."):
+            receiver = f"self.{entered[1]}"  # `with self.connection as connection:`
         for other in self._makers(receiver, function):
             if not any(top in other.callee for top in tops) and not _is_factory(self.targets(other.callee), tops):
                 continue
