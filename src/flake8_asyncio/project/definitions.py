@@ -26,7 +26,7 @@ _FIELD = re.compile(rb"\n[ \t]*(\w+)[ \t]*[:=]")
 _CLASS = re.compile(rb"\n[ \t]*class[ \t]+(\w+)")
 _MADE = re.compile(rb"(?<!class )\b([A-Z]\w*)\(")
 _YIELD = re.compile(rb"\byield\b")
-_ENDS = [re.compile(rb"\n[ \t]{0,%d}[^ \t\n#)\]}]" % width) for width in range(40)]
+_DEEPEST = 39  # columns
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
 _MOST_FOLDERS = 4_000
@@ -178,8 +178,14 @@ def _text(name: bytes) -> str:
     return name.decode("utf-8", "replace")
 
 
+@functools.cache
+def _end(width: int) -> re.Pattern[bytes]:
+    """What ends a body whose `def` stands so far in."""
+    return re.compile(rb"\n[ \t]{0,%d}[^ \t\n#)\]}]" % width)
+
+
 def _is_generator(text: bytes, start: int, width: int) -> bool:
-    end = _ENDS[min(width, len(_ENDS) - 1)].search(text, start)
+    end = _end(min(width, _DEEPEST)).search(text, start)
     return _YIELD.search(text, start, end.start() if end else len(text)) is not None
 
 

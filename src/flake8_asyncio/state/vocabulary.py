@@ -8,17 +8,35 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
+from typing import Any
 
-LOCK = re.compile(
+
+class Words:
+    """A regular expression that is compiled when it is first asked; a run on few files asks few of them."""
+
+    search: Callable[[str], re.Match[str] | None]
+    match: Callable[[str], re.Match[str] | None]
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def __getattr__(self, name: str) -> Any:
+        compiled = re.compile(self.pattern)
+        self.search, self.match = compiled.search, compiled.match
+        return object.__getattribute__(self, name)
+
+
+LOCK = Words(
     r"(?i)(?<![bc])(?<!un)lock(?!out|ed_?out|step|file_path)|mutex|(^|_)sem(aphore)?s?($|_)|semaphore"
     r"|(^|_)cond(ition)?($|_)|critical_section|exclusive|single_?flight"
 )
-LOCK_ITSELF = re.compile(r"(?i)^(.*_)?(r?lock|mutex)$")
-SERIALISING = re.compile(
+LOCK_ITSELF = Words(r"(?i)^(.*_)?(r?lock|mutex)$")
+SERIALISING = Words(
     r"(?i)lock|synchron|mutex|exclusive|one_at_a_time|serial|singleton|(^|_)once|(^|_)cache|memo|lru|debounce|throttle"
     r"|single_?flight|coalesce|dedup"
 )
-HOLDS_LOCK = re.compile(r"(?i)_(un)?locked$|_nolock$|_(with|under)_lock$")
+HOLDS_LOCK = Words(r"(?i)_(un)?locked$|_nolock$|_(with|under)_lock$")
 
 NEVER_SUSPENDING = frozenset(
     """timeout timeout_at suppress aclosing closing nullcontext Timeout move_on_after fail_after CancelScope""".split()
@@ -28,74 +46,72 @@ PROCESS_WIDE = frozenset(
     modified_environ""".split()
 )
 
-DEAD = re.compile(
+DEAD = Words(
     r"(?i)^(is_)?(closed|closing|is_closing|done|expired|stale|cancelled|dead|lost|connection_lost|at_eof|finished"
     r"|stopped|invalid|disconnected|terminated|empty)$"
 )
-ALIVE = re.compile(
+ALIVE = Words(
     r"(?i)^(is_)?(connected|open|opened|alive|valid|running|active|ready|started|initiali[sz]ed|available|fresh"
     r"|authenticated|logged_in|loaded|is_set|locked)$"
 )
-SAYS_DEAD = re.compile(
-    r"(?i)(expired|stale|closed|dead|missing|outdated|invalid|need|should|must|not_|disconnected|empty)"
-)
-SAYS_ALIVE = re.compile(
+SAYS_DEAD = Words(r"(?i)(expired|stale|closed|dead|missing|outdated|invalid|need|should|must|not_|disconnected|empty)")
+SAYS_ALIVE = Words(
     r"(?i)(connected|ready|running|valid|alive|started|initiali[sz]ed|open|loaded|authenticated|logged|exists|has_"
     r"|is_set|active)"
 )
-SENTINEL = re.compile(r"(?i)missing|unset|not_?set|sentinel|undefined|empty|none")
-EXPIRY = re.compile(r"(?i)expir|valid|fresh|updated|refresh|until|deadline|ttl|age|timestamp|last|next|time")
-RESULT = re.compile(r"(?i)fail|error|found|exhaust|supports?_|requires?_|has_|result|seen|warned|logged|success|retry")
+SENTINEL = Words(r"(?i)missing|unset|not_?set|sentinel|undefined|empty|none")
+EXPIRY = Words(r"(?i)expir|valid|fresh|updated|refresh|until|deadline|ttl|age|timestamp|last|next|time")
+RESULT = Words(r"(?i)fail|error|found|exhaust|supports?_|requires?_|has_|result|seen|warned|logged|success|retry")
 
-OVER = re.compile(
+OVER = Words(
     r"(?i)clos|stop|done|finish|dead|fail|error|cancel|disconnect|complet|shut|exit|idle|lost|abort|expired|none|false"
     r"|timeout|unknown|inactive|reset|initial|\b(end|ended|off)\b"
 )
 
-CONSTRUCTION = re.compile(r"^__(init|post_init|new|set_name|init_subclass|setstate|attrs_post_init)__$")
+CONSTRUCTION = Words(r"^__(init|post_init|new|set_name|init_subclass|setstate|attrs_post_init)__$")
 ONCE = frozenset(
     """__aenter__ __aexit__ __anext__ __aiter__ __await__ main __init__ __post_init__ asyncSetUp asyncTearDown setUp
     tearDown""".split()
 )
-SETUP = re.compile(
+SETUP = Words(
     r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load|bootstrap|register|configure|migrate|__anit)|_init$|_setup$"
 )
-STARTUP = re.compile(
+STARTUP = Words(
     r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load_config|bootstrap|configure|migrate)|_init$|_setup$|lifespan"
 )
-COLLECTS = re.compile(r"(?i)cache|memo|pool|registry|in_?flight|pending")
-STARTING = re.compile(r"(?i)(^|_)(start|setup|init)(_|$)")
-STARTS = re.compile(r"(?i)^_*(start|run|main)$")
-TEARDOWN = re.compile(
+COLLECTS = Words(r"(?i)cache|memo|pool|registry|in_?flight|pending")
+STARTING = Words(r"(?i)(^|_)(start|setup|init)(_|$)")
+STARTS = Words(r"(?i)^_*(start|run|main)$")
+TEARDOWN = Words(
     r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
     r"|remove_from_hass|will_remove)"
 )
-SERIAL_HOOK = re.compile(
+SERIAL_HOOK = Words(
     r"^(_async_update_data|_async_setup|async_added_to_hass|async_will_remove_from_hass|async_step_\w+|async_update"
     r"|cog_load|cog_unload|async_setup_entry|async_unload_entry)$"
 )
-PROGRAM_HOOK = re.compile(r"(?i)lifespan$|^(on_)?(startup|shutdown|cleanup)(_event)?$|^setup_hook$|^async_setup$")
-PER_TASK_BASE = re.compile(
+PROGRAM_HOOK = Words(r"(?i)lifespan$|^(on_)?(startup|shutdown|cleanup)(_event)?$|^setup_hook$|^async_setup$")
+PER_TASK_BASE = Words(
     r"(RequestHandler|WebSocketHandler|HTTPEndpoint|WebSocketEndpoint|HTTPMethodView|TestCase|BaseModel|Exception|Error"
     r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow|EntryBaseFlow|FlowHandler)$"
 )
-PER_TASK_NAME = re.compile(
+PER_TASK_NAME = Words(
     r"(Iter|Iterator|Cursor|Transaction|Parser|Reader|Decoder|Encoder|Rewriter|Builder|Visitor|Response|Request|Context"
     r"|ContextManager|StreamingBody|Handshake|Migration)$"
 )
-ANY_CALLER = re.compile(
+ANY_CALLER = Words(
     r"(?i)ensure|get_or|(^|_)lazy|conn|pool|session|client|token|auth|credential|log_?in"
     r"|(^|_)(a?start|a?open|a?close|stop|shutdown|subscribe|register|acquire|join|attach)"
 )
-RESOURCE = re.compile(
+RESOURCE = Words(
     r"(?i)(^|_)(create|open|connect|start|launch|init|initiali[sz]e|setup|spawn|acquire|login|log_in|auth\w*|refresh"
     r"|subscribe|register|build|make|new|establish|enter|join|attach|bind|listen|install|renew|post|send|put|insert|write"
     r"|upload|handshake|exchange)(_|$)|(create|open|connect|start|launch|login)$"
 )
 
-HELD = re.compile(r"(?i)client|session|conn(ection)?s?($|_)|pools?($|_)|engine|token|socket|browser|driver|transport")
+HELD = Words(r"(?i)client|session|conn(ection)?s?($|_)|pools?($|_)|engine|token|socket|browser|driver|transport")
 
-COMING = re.compile(
+COMING = Words(
     r"(?i)(^|_)(clients|players|conn(ection)?s|sessions|peers|sockets|websockets|subscribers|listeners|watchers|members"
     r"|users|rooms|workers|streams|consumers|participants|viewers|observers)$"
 )
