@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.syntax.graph import Event, Kind
+from flake8_asyncio.syntax.nodes import SCOPES, children
 
 _ASKING = frozenset({"getattr", "hasattr"})
+_CHILDLESS = frozenset({*SCOPES, ast.Name, ast.Constant})  # or apart
 _ALWAYS = frozenset({Kind.AWAIT, Kind.YIELD, Kind.ENTER, Kind.EXIT, Kind.HANDLE})
 _BOUND = frozenset({Kind.EVALUATE, Kind.STORE, Kind.DELETE})
 
@@ -37,11 +39,10 @@ def telling(function: Function, relevant: frozenset[Place]) -> Telling:
     """What a function's reads of the relevant places flow into, whatever the order of its statements."""
     parents: dict[ast.AST, ast.AST] = {}
     nodes = function.nodes
-    for group in nodes.by_type.values():
-        for node in group:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-                continue
-            parents.update(dict.fromkeys(ast.iter_child_nodes(node), node))
+    for kind, group in nodes.by_type.items():
+        if kind not in _CHILDLESS:
+            for node in group:
+                parents.update(dict.fromkeys(children(node), node))
     loads: dict[str, list[ast.AST]] = {}
     for name in nodes.of(ast.Name):
         loads.setdefault(name.id, []).append(name)

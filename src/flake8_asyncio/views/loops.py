@@ -13,7 +13,7 @@ from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Cause
 from flake8_asyncio.views.calls import CallView
-from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.functions import FunctionView, last_names
 from flake8_asyncio.views.modules import ModuleView
 
 PYTHON = sys.version_info[:2]
@@ -24,6 +24,7 @@ _HEADER = 12  # lines in which jupytext's header begins
 _SET = re.compile(r"\b(set_event_loop|new_event_loop)$")
 _PRIMITIVE = re.compile(r"asyncio\.(Lock|Event|Condition|Semaphore|BoundedSemaphore|Queue|PriorityQueue|LifoQueue)$")
 _THREADSAFE = "asyncio.run_coroutine_threadsafe"
+_THREADSAFE_NAME = last_names(_THREADSAFE)
 _OWN_WAIT = re.compile(r"asyncio\.run_coroutine_threadsafe(<.*>)?\(\)\.(result|exception)$")
 
 
@@ -50,7 +51,7 @@ def own_waits(module: ModuleView) -> frozenset[Cause]:
     """Where the file waits for a coroutine that it has given the loop of its own code: right in a thread alone."""
     found: set[Cause] = set()
     for function in module.functions:
-        given = [call for call in function.calls if call.path == _THREADSAFE]
+        given = [call for call in function.calls_named(_THREADSAFE_NAME) if call.path == _THREADSAFE]
         if any(running_loop(call, call.arguments.get(1, "loop") or UNKNOWN) for call in given):
             for call in function.calls:
                 if _OWN_WAIT.search(call.fact.callee) and call.arguments.get(0, "timeout") != "=0":
