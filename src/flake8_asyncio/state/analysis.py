@@ -81,6 +81,8 @@ class _FileAnalysis:
 
     def races(self) -> Iterator[Race]:
         for function in self.file.all:
+            if function.is_async:
+                yield from waiting.unlocked(function, self.summaries)
             if function.is_async and function.has_suspension:
                 yield from holding.races(function, self.summaries)
                 yield from waiting.races(function, self.summaries)

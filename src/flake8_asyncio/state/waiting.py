@@ -11,7 +11,11 @@ from flake8_asyncio.state.locks import known_lock
 from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.state.vocabulary import HOLDS_LOCK, last_name
 from flake8_asyncio.syntax.nodes import own_nodes
+
+_NEEDS_LOCK = frozenset({"notify", "notify_all", "wait_for"})
+_TAKES_LOCK = frozenset({"acquire", "locked", "enter_async_context"})
 
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
@@ -152,6 +156,49 @@ def _wait_once(function: Function, summaries: Summaries, waits: list[tuple[ast.A
                 continue
             span = source.span(statement.body[0] if isinstance(statement, ast.If) else statement)
             yield Race("lost-wakeup", ast.unparse(owner), function.label, span, suspension=source.span(wait))
+
+
+def unlocked(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """`condition.notify()` where nothing of a coroutine function, and nobody who calls it, holds the condition's lock.
+
+    Elsewhere its class or file must take the lock: conditions that are only handed in may come locked.
+    """
+    if "Condition" not in function.file.source.text:
+        return
+    calls = [
+        (call, call.func)
+        for call in function.nodes.of(ast.Call)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _NEEDS_LOCK
+    ]
+    if not calls or HOLDS_LOCK.search(function.name):
+        return
+    inside = {call for node in function.nodes.of(ast.AsyncWith) for call in own_nodes(node.body).of(ast.Call)}
+    names = {call.func.attr for call in function.nodes.of(ast.Call) if isinstance(call.func, ast.Attribute)}
+    others = function.owner.functions if function.owner is not None else function.file.all
+    if names & _TAKES_LOCK or _is_called(function, others):
+        return
+    taken = {
+        ast.unparse(item.context_expr)
+        for each in others
+        for node in each.nodes.of(ast.AsyncWith)
+        for item in node.items
+    }
+    for call, callee in calls:
+        if call in inside:
+            continue
+        place = ast.unparse(callee.value)
+        lock = known_lock(callee.value, function, summaries.oracle) if place in taken else None
+        if lock is not None and (lock.flavour, lock.kind) == ("asyncio", "condition"):
+            yield Race("lost-wakeup", place, function.label, function.file.source.span(call), form=callee.attr)
+
+
+def _is_called(function: Function, others: Sequence[Function]) -> bool:
+    """Whether one of the others calls what has the function's name, perhaps under the lock."""
+    return any(
+        isinstance(call.func, ast.Attribute | ast.Name) and last_name(call.func) == function.name
+        for other in others
+        for call in other.nodes.of(ast.Call)
+    )
 
 
 def _uses_up(body: Sequence[ast.stmt], condition: str) -> bool:

@@ -19,6 +19,11 @@ def lost_wakeup(module: ModuleView) -> Iterator[Finding]:
                 f"`{race.place}` is waited for at line {race.read.line} and cleared only here, after the suspension at "
                 f"line {race.suspension.line}: what sets it in between is forgotten; clear it right after the wait"
             )
+        elif race.form:
+            message = (
+                f"`{race.place}.{race.form}()` raises RuntimeError: nobody holds the condition's lock here; call it"
+                f" inside `async with {race.place}:`"
+            )
         else:
             message = (
                 f"what `{race.place}` is waited for is not tested again after the wait: another task may have taken it"
