@@ -36,6 +36,7 @@ _CONSUMED = frozenset(
     "pathlib.Path datetime.datetime.fromisoformat datetime.datetime.fromtimestamp decimal.Decimal uuid.UUID "
     "io.StringIO io.BytesIO builtins.zip".split()
 )  # fmt: skip
+_OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
 _BROKEN = {
     Use.ITEM: "a coroutine has no items",
     Use.ITERATED: "a coroutine cannot be iterated over",
@@ -81,6 +82,8 @@ def mistakes(function: FunctionView) -> Iterator[Mistake]:
 
 def misuse(made: CallView | UseView) -> str:
     """What is wrong with how a coroutine is used; empty where nothing is."""
+    if made.use is Use.ITERATED and not _OLD_COROUTINES.isdisjoint(made.function.decorators):
+        return ""  # `yield from` awaits there
     if made.use is Use.TESTED:
         return "a coroutine is always true" if _is_always(made) and not _is_awaited(made) else ""
     if made.use in _LOOKED_AT and (made.value.is_coroutine or is_likely_coroutine(made)) and not _is_object(made):

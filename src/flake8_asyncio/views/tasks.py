@@ -11,7 +11,7 @@ from flake8_asyncio.views.functions import FunctionView
 
 _STARTS = frozenset(
     "asyncio.create_task asyncio.ensure_future asyncio.gather asyncio.shield asyncio.AbstractEventLoop.create_task "
-    "asyncio.BaseEventLoop.create_task asyncio.Task asyncio.wrap_future".split()
+    "asyncio.BaseEventLoop.create_task asyncio.Task asyncio.wrap_future asyncio.run_coroutine_threadsafe".split()
 )
 _GETTERS = ("get_event_loop()", "get_running_loop()", "new_event_loop()")
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.finding import CallInstead, Finding, Fix
+from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, FunctionView, ModuleView
+from flake8_asyncio.views.entries import entries
 from flake8_asyncio.views.functions import last_names
 from flake8_asyncio.views.loops import chooses_loop, is_notebook, without_loop
 
@@ -43,8 +45,14 @@ def get_event_loop(module: ModuleView) -> Iterator[Finding]:
         if function.fact in known or function.is_on_loop or chooses_loop(function) or is_notebook(module):
             continue
         for call in function.calls_named(_NAMES):
-            if call.path == _GET and not _is_tried(call) and _runs_it(function):
+            if call.path == _GET and not _is_tried(call) and _runs_it(function) and not _is_reached(function):
                 yield _deprecated(call)
+
+
+def _is_reached(function: FunctionView) -> bool:
+    """Whether code of the file that runs on a loop comes here: it finds one, and what is wrong is something else."""
+    found = entries(function.module, Effect.RUNS_LOOP)
+    return any(step.function is function.fact for entry in found for step in entry.chain.steps)
 
 
 def _deprecated(call: CallView) -> Finding:
