@@ -15,9 +15,10 @@ def stale_check_memo(module: ModuleView) -> Iterator[Finding]:
     """A cache is looked up, the value computed across a suspension and stored, so two tasks can do the same work."""
     for race in module.races("stale-check-memo"):
         if race.read and race.suspension:
+            who = "that want one key" if "[" in race.place else "that come here"
             message = (
                 f"`{race.place}` is tested at line {race.read.line} and written{through(race)} only here, after the "
-                f"suspension at line {race.suspension.line}: two tasks that want one key both do the work, and the last"
+                f"suspension at line {race.suspension.line}: two tasks {who} both do the work, and the last"
                 " one wins"
             )
             yield Finding(race.span, message, places=places(module, race))
