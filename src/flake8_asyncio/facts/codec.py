@@ -11,7 +11,7 @@ import json
 import operator
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, ValuesView
 from enum import Enum
 from typing import Any
 
@@ -47,9 +47,11 @@ class Unread(Mapping[str, Function]):
         """The function of that name."""
         return self[name] if name in self._raw else default
 
-    def values(self) -> list[Function]:  # type: ignore[override]  # a list is quicker than a view, and is one
-        """All of them."""
-        return [self[name] for name in self._raw]
+    def values(self) -> ValuesView[Function]:
+        """All of them, in the order of the file."""
+        if len(self._made) < len(self._raw):
+            self._made = {name: self[name] for name in self._raw}
+        return self._made.values()
 
 
 def encode(facts: Facts) -> bytes:

@@ -78,6 +78,6 @@ def _tests(tree: ast.Module) -> set[ast.AST]:
     return {inner for each in found for inner in walk(each)}
 
 
-def _statement(node: ast.AST) -> ast.stmt | ast.expr:
+def _statement(node: ast.AST) -> ast.stmt | ast.expr | ast.ExceptHandler:
     assert isinstance(node, ast.stmt | ast.expr | ast.ExceptHandler)
-    return node  # type: ignore[return-value]
+    return node

@@ -101,8 +101,8 @@ def _caught(type_: ast.expr | None, names: Names) -> str:
 
 def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctionDef, names: Names) -> bool:
     """Whether all that is awaited are tasks, which may have been cancelled themselves."""
-    cancels = [each for each in own_body(function) if _is_cancel(each)]
-    has_cancelled = any(each.lineno <= (node.end_lineno or 0) for each in cancels)  # type: ignore[attr-defined]
+    cancels = [each for each in own_body(function) if isinstance(each, ast.Call) and _is_cancel(each)]
+    has_cancelled = any(each.lineno <= (node.end_lineno or 0) for each in cancels)
     started = _started(function)
     for each in own(body):
         match each:
@@ -131,10 +131,8 @@ def _is_of_tasks(call: ast.Call) -> bool:
     return bool(call.args)
 
 
-def _is_cancel(node: ast.AST) -> bool:
-    if isinstance(node, ast.Call):
-        return last_name(node.func) == "cancel" or "cancel" in last_name(node.func).lower().split("_")
-    return False
+def _is_cancel(node: ast.Call) -> bool:
+    return "cancel" in last_name(node.func).lower().split("_")
 
 
 def _started(function: ast.AsyncFunctionDef) -> set[str]:

@@ -102,7 +102,8 @@ class Contexts:
         names = {
             name
             for call in function.calls
-            if call.use is not Use.AWAITED and (name := parameter_of(function, call.callee)) in (call.text, "cls")
+            if call.use is not Use.AWAITED and (name := parameter_of(function, call.callee))
+            if name == call.text or "$" in call.callee  # what only shares the annotation may be something else
         }
         return {name: Handed(position(function, name), name) for name in names - aside}
 

@@ -11,7 +11,7 @@ import functools
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -131,12 +131,7 @@ def collect(paths: Iterable[str]) -> Definitions:
     coroutines: set[bytes] = set()
     others: set[bytes] = set()
     decorated: dict[bytes, list[str]] = {}
-    for path in paths:
-        try:
-            with open(path, "rb") as file:
-                text = b"\n" + file.read()
-        except OSError:
-            continue
+    for path, text in _texts(paths):
         for pattern in (_PLAIN, _ATTRIBUTE, _FIELD):
             others.update(pattern.findall(text))
         if b"async" not in text:
@@ -162,16 +157,21 @@ def makers(paths: Iterable[str]) -> dict[str, list[str]]:
     """In which of these files the classes that they define are called."""
     classes: set[bytes] = set()
     called: dict[bytes, list[str]] = {}
-    for path in paths:
-        try:
-            with open(path, "rb") as file:
-                text = b"\n" + file.read()
-        except OSError:
-            continue
+    for path, text in _texts(paths):
         classes.update(_CLASS.findall(text))
         for name in set(_MADE.findall(text)):
             called.setdefault(name, []).append(path)
     return {_text(name): places for name, places in called.items() if name in classes and len(places) <= _MOST_MAKERS}
+
+
+def _texts(paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The files that can be read, each begun by a line end."""
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                yield path, b"\n" + file.read()
+        except OSError:
+            continue
 
 
 def _text(name: bytes) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 PLATFORM = "linux"
 VERSION = (3, 13)
@@ -228,21 +230,19 @@ def _decided(test: ast.expr, target: Target) -> bool | None:
     return None
 
 
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
 def _compared(op: ast.cmpop, left: object, right: object) -> bool | None:
-    match op:
-        case ast.GtE():
-            return left >= right  # type: ignore[operator, no-any-return]
-        case ast.Lt():
-            return left < right  # type: ignore[operator, no-any-return]
-        case ast.Gt():
-            return left > right  # type: ignore[operator, no-any-return]
-        case ast.LtE():
-            return left <= right  # type: ignore[operator, no-any-return]
-        case ast.Eq():
-            return left == right
-        case ast.NotEq():
-            return left != right
-    return None
+    compare = _COMPARISONS.get(type(op))
+    return None if compare is None else bool(compare(left, right))
 
 
 def walk_own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:

@@ -54,7 +54,7 @@ class Source:
         """The package from which relative imports in this file start."""
         return self.module if self.is_package else self.module.rpartition(".")[0]
 
-    def span(self, node: ast.expr | ast.stmt) -> Span:
+    def span(self, node: ast.expr | ast.stmt | ast.ExceptHandler) -> Span:
         """Where `node` stands, in characters."""
         end_line = node.end_lineno or node.lineno
         end_offset = node.col_offset if node.end_col_offset is None else node.end_col_offset

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.evidence import is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.modules import ModuleView
 
 _OWN = frozenset(
     "close send throw __await__ __name__ __qualname__ __class__ __del__ cr_await cr_code cr_frame cr_origin cr_running "
@@ -61,7 +63,13 @@ class Mistake:
     is_test: bool = False
 
 
-def mistakes(function: FunctionView) -> Iterator[Mistake]:
+@functools.lru_cache(maxsize=1)
+def mistakes(module: ModuleView) -> tuple[Mistake, ...]:
+    """What a file does wrong with coroutines, looked for once for all rules that ask."""
+    return tuple(each for function in module.functions for each in _mistakes(function))
+
+
+def _mistakes(function: FunctionView) -> Iterator[Mistake]:
     """The calls whose coroutines are used as if they were their results, each with its first wrong use.
 
     The call is where `await` is missing; a use under a name stands for itself where no call of the function made it.

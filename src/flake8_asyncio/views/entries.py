@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_asyncio.facts import guards
@@ -72,8 +73,13 @@ class Entry:
         return f"({name}:{last.span.line})"
 
 
-def entries(module: ModuleView, effect: Effect, kinds: frozenset[str] = frozenset()) -> Iterator[Entry]:
+@functools.lru_cache(maxsize=2)
+def entries(module: ModuleView, effect: Effect, kinds: frozenset[str] = frozenset()) -> tuple[Entry, ...]:
     """The chains to an effect that start in the file's functions on the loop, direct calls among them."""
+    return tuple(_entries(module, effect, kinds))
+
+
+def _entries(module: ModuleView, effect: Effect, kinds: frozenset[str]) -> Iterator[Entry]:
     for function in module.on_loop:
         starts: list[CallView | UseView | AccessView] = [
             call for call in function.calls if guards.ELSEWHERE.isdisjoint(call.guards)
@@ -95,7 +101,7 @@ def _mentions(function: FunctionView, names: set[str]) -> bool:
     return False
 
 
-def once(found: Iterator[Entry]) -> Iterator[Entry]:
+def once(found: Iterable[Entry]) -> Iterator[Entry]:
     """The first entry to each cause; direct calls are causes of their own."""
     seen: set[tuple[str, Span] | None] = set()
     for entry in found:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.finding import Await, Finding, Fix, Place
+from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
-from flake8_asyncio.views import CallView, ModuleView
+from flake8_asyncio.rules.awaiting import not_awaited
+from flake8_asyncio.views import ModuleView
 from flake8_asyncio.views.coroutines import mistakes
 
 
 @rule("AIO204", since="0.1")
 def coroutine_as_value(module: ModuleView) -> Iterator[Finding]:
     """A coroutine is used as if it were what awaiting it gives."""
-    for function in module.functions:
-        for mistake in mistakes(function):
-            if mistake.is_test:
-                continue
-            call = mistake.call
-            if not mistake.name:
-                message = f"`{call.subject}` is a coroutine that was not awaited: {mistake.reason}"
-            else:
+    for mistake in mistakes(module):
+        if not mistake.is_test:
+            subject, message = mistake.call.subject, f"is a coroutine that was not awaited: {mistake.reason}"
+            if mistake.name:
                 name = f"`{mistake.name}` in line {mistake.span.line}"
-                message = f"`{call.subject}` is not awaited, so {name} is a coroutine: {mistake.reason}"
-            is_fixed = isinstance(call, CallView) and function.is_async
-            places = (Place(str(module.source.path), mistake.span, "used here"),) if mistake.name else ()
-            yield Finding(call.span, message, Fix(Await(call.span)) if is_fixed else None, places)
+                message = f"is not awaited, so {name} is a coroutine: {mistake.reason}"
+            yield not_awaited(module, mistake, f"`{subject}` {message}")
