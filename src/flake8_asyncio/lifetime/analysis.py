@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from flake8_asyncio.lifetime import cancellation, scopes, waiting
+from flake8_asyncio.lifetime.endings import task_bodies
 from flake8_asyncio.lifetime.names import Names
 from flake8_asyncio.syntax.nodes import definitions, walk
 from flake8_asyncio.syntax.source import Source, Span
@@ -59,6 +60,7 @@ def analyse(source: Source) -> tuple[Trouble, ...]:
 def _troubles(tree: ast.Module, is_test: bool) -> Iterator[tuple[str, ast.AST, str]]:
     names = Names(tree)
     tests = _tests(tree)
+    bodies = functools.cache(lambda: task_bodies(tree))
     stored = functools.cache(lambda: waiting.stores(tree, names))
     for function in definitions(tree):
         if not isinstance(function, ast.AsyncFunctionDef):
@@ -66,7 +68,7 @@ def _troubles(tree: ast.Module, is_test: bool) -> Iterator[tuple[str, ast.AST, s
         yield from scopes.troubles(function, names)
         if is_test or function in tests:
             continue
-        yield from cancellation.swallows(function, names)
+        yield from cancellation.swallows(function, names, bodies)
         yield from waiting.late_awaits(function, names)
         yield from waiting.unfinished(function, names)
         yield from waiting.polls(function, names, stored)

@@ -9,25 +9,46 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from flake8_asyncio.lifetime.endings import Bodies, is_over
 from flake8_asyncio.lifetime.names import Names, last_name, suspends
-from flake8_asyncio.syntax.nodes import own, own_body, own_statements
+from flake8_asyncio.syntax.nodes import own, own_body, own_statements, walk
 
 _CANCELLED = frozenset({"asyncio.CancelledError", "asyncio.exceptions.CancelledError"})
 _ASKS = frozenset({"cancelling", "uncancel", "current_task", "cancelled"})
-_GROUPS = frozenset({"gather", "wait", "wait_for", "shield", "as_completed"})
+_GROUPS = frozenset({"gather", "wait", "wait_for", "shield", "as_completed", "wrap_future"})
 _STARTS = frozenset({"create_task", "ensure_future"})
 _LOGS = frozenset(
     {"debug", "info", "warning", "error", "exception", "critical", "log", "print", "str", "repr", "format"}
 )
 _OTHERS = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 _EXITS = frozenset({"exit", "_exit", "abort"})
+_BY_NAME = "CancelledError"
 _FALLS, _RETURNS, _RERAISES, _REPLACES = "falls", "returns", "reraises", "replaces"
 
 Swallow = tuple[str, ast.stmt | ast.ExceptHandler, str]  # form, place, what is caught
 
 
-def swallows(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Swallow]:
-    """The handlers and `suppress` blocks in which a cancellation ends."""
+def swallows(function: ast.AsyncFunctionDef, names: Names, bodies: Bodies) -> Iterator[Swallow]:
+    """The handlers and `suppress` blocks in which a cancellation ends; `bodies` are the coroutines of tasks."""
+    for form, place, what in _swallows(function, names):
+        if what != _BY_NAME or not _is_last(place, function) or function.name not in bodies():
+            yield form, place, what
+
+
+def _is_last(place: ast.AST, function: ast.AsyncFunctionDef) -> bool:
+    """Whether a coroutine is over, with nothing to show for it, once the cancellation has ended there."""
+    match place:
+        case ast.ExceptHandler(body=body):
+            attempt = next(each for each in own_statements(function).of(ast.Try) if place in each.handlers)
+            return is_over(function, attempt, body)
+        case ast.With():
+            return is_over(function, place, [])
+        case ast.Return(value=None | ast.Constant(value=None)):
+            return True
+    return False
+
+
+def _swallows(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Swallow]:
     statements = own_statements(function)
     shielded = {each for node in statements.of(ast.With) if _is_shield(node) for each in own([node])}
     for attempt in statements.of(ast.Try):
@@ -56,6 +77,8 @@ def _handler(node: ast.Try, function: ast.AsyncFunctionDef, names: Names) -> Ite
         return
     ways = dict(_outcomes(handler.body, handler))
     what = _caught(handler.type, names)
+    if what == _BY_NAME and _RERAISES in ways and _FALLS not in ways:
+        return  # it depends, and somebody has thought about it
     if _REPLACES in ways or _RETURNS in ways:
         place = ways.get(_REPLACES) or ways[_RETURNS]
         if not any(_raises_later(each, node, names) for each in own_body(function)):
@@ -92,8 +115,10 @@ def _caught(type_: ast.expr | None, names: Names) -> str:
     if type_ is None:
         return "except:"
     for each in _types(type_):
-        if names.path(each) in _CANCELLED or names.called(each) == "anyio.get_cancelled_exc_class":
-            return "CancelledError"
+        if names.path(each) in _CANCELLED:
+            return _BY_NAME
+        if isinstance(each, ast.Call) and last_name(each.func) == "get_cancelled_exc_class":
+            return _BY_NAME
         if isinstance(each, ast.Name) and each.id == "BaseException":
             return "BaseException"
     return ""
@@ -101,7 +126,7 @@ def _caught(type_: ast.expr | None, names: Names) -> str:
 
 def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctionDef, names: Names) -> bool:
     """Whether all that is awaited are tasks, which may have been cancelled themselves."""
-    cancels = [each for each in own_body(function) if isinstance(each, ast.Call) and _is_cancel(each)]
+    cancels = [each for each in walk(function) if isinstance(each, ast.Call) and _is_cancel(each)]
     has_cancelled = any(each.lineno <= (node.end_lineno or 0) for each in cancels)
     started = _started(function)
     for each in own(body):
