@@ -9,6 +9,7 @@
 `if p ^ 'a'`     where it begins with a text
 `if p is t.C`    where it is an instance of one of some classes
 `try`            inside a `try` that has handlers
+`would block`    inside a `try` that is ready to hear that a call would block
 `handler`        inside an `except`
 `finally`        inside a `finally`
 `repeated`       inside a loop
@@ -28,6 +29,7 @@ from flake8_asyncio.facts.scopes import Scope
 MAIN, NO_LOOP, LOOP = "main", "no loop", "loop"
 TRY, HANDLER, FINALLY, REPEATED = "try", "handler", "finally", "repeated"
 LATER = "later"
+WOULD_BLOCK = "would block"
 ELSEWHERE = frozenset({MAIN, NO_LOOP, LATER})  # what runs only so does not run on a loop, or not now
 TESTS_LOOP = "tests loop"  # a flag of functions that look whether a loop runs
 
@@ -38,6 +40,7 @@ _WHILE_TRUE, _ONCE_TRUE = {"is_alive"}, {"poll"}  # what says for sure that a wa
 _MODES = {"asynchronous", "is_async", "async_mode", "is_asynchronous", "in_async"}  # by which objects serve both ways
 _SAME = (".replace()", ".strip()", ".lower()", ".upper()", ".removeprefix()", ".removesuffix()")
 _MAYBE_LOOP = {"get_running_loop", "_get_running_loop", "current_task"}  # a project's own may give `None`
+_WOULD_BLOCK_ERRORS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
 _LOOP_GETTERS = {"get_running_loop", "_get_running_loop", "get_event_loop", "current_task", "current_async_library"}
 
 
@@ -158,6 +161,13 @@ def asks_for_loop(body: list[ast.stmt]) -> bool:
             if isinstance(node, ast.Call) and last_name(node.func) in _LOOP_GETTERS - {"get_event_loop"}:
                 return True
     return False
+
+
+def of_try(handlers: list[ast.ExceptHandler]) -> Guards:
+    """What holds in the body of a `try` with these handlers."""
+    if any(each.type is not None and catches(each, _WOULD_BLOCK_ERRORS) for each in handlers):
+        return TRY, WOULD_BLOCK
+    return (TRY,) if handlers else ()
 
 
 def is_type_checking(test: ast.expr) -> bool:

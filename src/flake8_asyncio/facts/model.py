@@ -96,6 +96,12 @@ class Arguments(NamedTuple):
             return self.positional[position]
         return UNKNOWN if self.is_open else None
 
+    def after(self, value: Ref) -> Arguments:
+        """What a function that is given as an argument is called with: `call_later(1, function, argument)`."""
+        if value not in self.positional:
+            return Arguments()
+        return Arguments(self.positional[self.positional.index(value) + 1 :], None, self.is_open)
+
 
 class Call(NamedTuple):
     """One call, and what becomes of its value.

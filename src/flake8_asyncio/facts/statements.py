@@ -349,7 +349,7 @@ class Statements:
     def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> bool:
         before = dict(scope.values)
         asks = conditions.asks_for_loop(node.body) if node.handlers else False
-        reached = self._guarded(node.body, scope, (conditions.TRY,) if node.handlers else ())
+        reached = self._guarded(node.body, scope, conditions.of_try(node.handlers))
         ways: list[Values] = []
         midway = merge((before, scope.values))
         if reached and (not node.orelse or self._guarded(node.orelse, scope, (conditions.LOOP,) if asks else ())):

@@ -19,7 +19,7 @@ KINDS = (
     "cpu",
     "cpu-small",
 )
-MARKERS = ("done", "ended", "fresh", "in-memory", "nonblocking", "nonempty", "unbounded")
+MARKERS = ("datagram", "done", "ended", "fresh", "in-memory", "nonblocking", "nonempty", "unbounded")
 
 
 class KnowledgeError(ValueError):

@@ -161,7 +161,8 @@ class Effects:
         for value in self.contexts.values(call, "on_loop"):
             for target in self.world.certain(value):
                 if isinstance(target, External) and (claim := self._claim(target.path, Use.CALLED, query)):
-                    yield Chain(self.world.knowledge.canonical(target.path), claim)
+                    if claim.holds(call.arguments.after(value)):
+                        yield Chain(self.world.knowledge.canonical(target.path), claim)
 
     def _given(self, call: Call) -> list[Target]:
         if call.callee in _LAZY and way(call) not in CONSUMES:

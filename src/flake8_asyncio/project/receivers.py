@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Call, Facts, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Claim
@@ -16,6 +17,7 @@ from flake8_asyncio.project.targets import External, Targets
 
 _IN_MEMORY = ("=':memory:'", "io.BytesIO()", "io.StringIO()", "=b''")
 _ENTERED = re.compile(r"\(\)\.(\w+)@\.\w+$")
+_BY_LOOP = re.compile(r"\.sock_\w+$")  # `loop.sock_recv(…)`
 _NO_MAXIMUM = (None, "=0", "=-1")
 _LONGEST = 3  # makers of makers that are followed
 _WRAPS = "asyncio.wrap_future"
@@ -43,7 +45,9 @@ class Receivers:
             case "nonempty" | "ended":
                 return f"done {receiver}" in call.guards
             case "nonblocking":
-                return self._is_nonblocking(receiver, function)
+                return guards.WOULD_BLOCK in call.guards or self._is_nonblocking(call, receiver, function)
+            case "datagram":
+                return self._is_datagram(receiver, function)
             case "unbounded":
                 return self._is_unbounded(receiver, function)
             case "in-memory":
@@ -60,11 +64,17 @@ class Receivers:
                 return True
             if other.span < call.span and other.callee == _WRAPS and future in other.arguments.all():
                 return True
+            if other.span < call.span and function.is_async and other.text == f"{receiver}.add_done_callback":
+                return True  # which tells the coroutine when
         taken = [each.name for each in function.parameters if each.name not in ("self", "cls")]
         return not function.is_async and function.kind is not Kind.LAMBDA and taken[:1] == [receiver]
 
-    def _is_nonblocking(self, receiver: str, function: Function) -> bool:
+    def _is_nonblocking(self, call: Call, receiver: str, function: Function) -> bool:
+        """Whether a socket was set not to block, or is one that the loop itself works with, as it must be for that."""
+        socket = call.callee.rpartition(".")[0]
         for other in self._around(receiver, function):
+            if _BY_LOOP.search(other.callee) and other.arguments.get(0, "sock") == socket:
+                return True
             name = other.text.removeprefix(f"{receiver}.")
             value = other.arguments.get(0, None)
             if (name == "setblocking" and value in ("=False", "=0")) or (
@@ -72,6 +82,11 @@ class Receivers:
             ):
                 return True
         return False
+
+    def _is_datagram(self, receiver: str, function: Function) -> bool:
+        """Whether a socket is seen to be made for datagrams, which have no connection to wait for."""
+        made = [each for each in self._makers(receiver, function) if each.callee == "socket.socket"]
+        return any("socket.SOCK_DGRAM" in (each.arguments.get(1, "type") or "") for each in made)
 
     def _is_unbounded(self, receiver: str, function: Function) -> bool:
         """A queue that is not seen to be made may be of either kind, and knowledge in doubt is silent."""
@@ -104,7 +119,7 @@ class Receivers:
             if owner.startswith("self."):
                 return [*named, *self._kept(owner, function)]  # `cursor = self.connection.execute(…)`
             if not any(each.use is Use.ASSIGNED and each.name == owner for each in around):
-                return named
+                return [*named, *(each for each in around if each.use is Use.ENTERED)]  # `with … as owner:`
             receiver = owner  # `cursor = connection.cursor()`
         return around
 
