@@ -319,11 +319,11 @@ def test_progress_is_for_terminals_and_long_runs(monkeypatch):
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     for stream in (terminal := Terminal(), pipe := io.StringIO()):
         now[0] = 0.0
-        with Progress(4, stream) as progress:
-            progress.show(1)
+        with Progress(stream) as progress:
+            progress.show("looking", 1, 4)
             now[0] = 2.0
-            progress.show(2)
-    assert "2 of 4 files (50 %)" in terminal.getvalue()
+            progress.show("looking", 2, 4)
+    assert "looking: 2 of 4 files (50 %)" in terminal.getvalue()
     assert "1 of 4" not in terminal.getvalue()
     assert terminal.getvalue().endswith(" \r")
     assert pipe.getvalue() == ""

@@ -173,6 +173,40 @@ def test_the_mode_stays_and_a_link_stays_a_link(project, fix):
     assert os.listdir(project / "bin") == ["tool"]
 
 
+def test_a_file_with_two_names_stays_one_file(project, fix):
+    os.link(project / "app.py", project / "same.py")
+    assert fix("--unsafe", "app.py")[0] == 0
+    assert (project / "same.py").read_text() == UNSAFE
+    assert os.path.samefile(project / "app.py", project / "same.py")
+
+
+@pytest.mark.parametrize("name", ["mkstemp", "chown"])
+def test_a_file_is_written_over_where_a_new_one_is_not_allowed(project, fix, monkeypatch, name):
+    def refuse(*arguments, **keywords):
+        raise PermissionError(1, "not permitted")
+
+    before = os.stat(project / "app.py").st_ino
+    monkeypatch.setattr(f"{'tempfile' if name == 'mkstemp' else 'os'}.{name}", refuse)
+    assert fix("--unsafe", "app.py")[0] == 0
+    assert (project / "app.py").read_text() == UNSAFE
+    assert (project / "app.py").stat().st_ino == before
+    assert sorted(os.listdir(project)) == [".git", "app.py"]
+
+
+def test_what_cannot_be_written_over_is_restored(project, monkeypatch):
+    real = os.fsync
+
+    def fail(handle):
+        monkeypatch.setattr(os, "fsync", real)
+        raise OSError(28, "No space left on device")
+
+    os.link(project / "app.py", project / "same.py")
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(NotFixed, match="it cannot be written: No space left on device"):
+        disk.replace(project / "app.py", APP.encode(), UNSAFE.encode() * 3)
+    assert (project / "same.py").read_text() == APP
+
+
 def test_a_read_only_file_is_left_alone_with_a_word(project, fix):
     (project / "app.py").chmod(0o444)
     code, out, err = fix()
@@ -185,6 +219,51 @@ def test_a_file_that_is_no_python_is_left_alone(project, fix):
     (project / "app.py").write_text(APP + "def (:\n")
     code, out, err = fix()
     assert (code, out.split(" ")[1], err) == (1, "E999", "1 finding left\n")
+
+
+PAUSE = """\
+import asyncio
+
+
+async def pause():
+    await asyncio.sleep(1)
+
+
+async def load():
+    pause()
+"""
+HUB = """\
+import asyncio
+import time
+
+from store import load
+
+
+class Hub:
+    def __init__(self):
+        self.items = {}
+
+    def remove(self, name):
+        del self.items[name]
+
+    async def send(self):
+        time.sleep(1)
+        for item in self.items.values():
+            await load()
+"""
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j3"])
+def test_a_file_is_fixed_once_more_if_what_is_fixed_elsewhere_matters_to_it(project, fix, jobs):
+    """As long as `load` does not suspend, nobody can remove an item meanwhile."""
+    (project / "store.py").write_text(PAUSE)
+    (project / "hub.py").write_text(HUB)
+    assert fix("--unsafe", jobs)[::2] == (0, "5 findings fixed in 3 files\n")
+    assert (project / "app.py").read_text() == UNSAFE
+    assert (project / "store.py").read_text() == PAUSE.replace("    pause()", "    await pause()")
+    fixed = HUB.replace("    time", "    await asyncio").replace("self.items.values()", "list(self.items.values())")
+    assert (project / "hub.py").read_text() == fixed
+    assert fix("--unsafe", jobs)[::2] == (0, "nothing to fix\n")
 
 
 def test_a_file_that_has_changed_is_not_written(project):

@@ -37,9 +37,7 @@ class Fix(Default):
             raise ExecutionError(
                 "aio-fix cannot fix standard input; `flake8-asyncio fix -` writes it to standard output"
             )
-        self._fixing = Fixing(
-            Run((), self.options), unsafe=self.options.aio_unsafe_fixes, write=not self.options.aio_diff
-        )
+        self._fixing = Fixing(Run((), self.options), unsafe=self.options.aio_unsafe_fixes)
         super().start()
 
     def handle(self, error: Violation) -> None:
@@ -52,7 +50,9 @@ class Fix(Default):
         if self._fixing is None or not any(each.code.startswith(_OURS) for each in held):
             self._show(held)
             return
-        fixed = self._fixing.again(filename)
+        fixed = self._fixing.file(filename)
+        if not self.options.aio_diff:
+            fixed = self._fixing.write(fixed)
         for word in fixed.words:
             print(word, file=sys.stderr)
         if self.options.aio_diff:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from flake8_asyncio import __version__
 from flake8_asyncio.baseline import Baseline
@@ -23,10 +24,13 @@ from flake8_asyncio.views import ModuleView
 _START = Span(1, 0, 1, 0)
 
 
-def open_project(options: Options | None = None) -> Linter:
-    """A project to lint files of; raises `KnowledgeError` where a user's knowledge file is wrong."""
+def open_project(options: Options | None = None, given: Mapping[str, bytes] = MappingProxyType({})) -> Linter:
+    """A project to lint files of; raises `KnowledgeError` where a user's knowledge file is wrong.
+
+    `given` are the texts that files are to be taken for, by their paths, whatever is on disk.
+    """
     chosen = options or Options()
-    return Linter(chosen, Project(chosen.roots, Knowledge(chosen.knowledge, chosen.own), _store(chosen)))
+    return Linter(chosen, Project(chosen.roots, Knowledge(chosen.knowledge, chosen.own), _store(chosen), given))
 
 
 class Linter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,12 @@ class Session:
         self._tables = Tables()
         self._checked: set[Path | None] = set()
         self._linters: dict[Path | None, Linter] = {}
+        self._given: Mapping[str, bytes] = {}
+
+    def give(self, texts: Mapping[str, bytes]) -> None:
+        """Take files, by their absolute paths, for these texts, whatever is on disk."""
+        self._given = dict(texts)
+        self._linters.clear()
 
     def check(self, paths: Iterable[str]) -> None:
         """Raise `BadOption` or `KnowledgeError` if what is set for these files or folders makes no sense."""
@@ -49,7 +55,7 @@ class Session:
         if known is None:
             from flake8_asyncio.lint import open_project
 
-            known = self._linters[table.file] = open_project(self._options(table))
+            known = self._linters[table.file] = open_project(self._options(table), self._given)
         return known
 
     def _table(self, folder: Path) -> Table:

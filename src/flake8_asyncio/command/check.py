@@ -44,7 +44,7 @@ def check(given: argparse.Namespace) -> int:
     """Lint, and print what is found."""
     run = Run(handed_on(given, given.paths), edits=given.format in WITH_EDITS)
     files = run.files
-    with Progress(len(files), sys.stderr) as progress:
+    with Progress(sys.stderr) as progress:
         found = list(run.check_all(files, progress.show))
     if given.write_baseline:
         return _write_baseline(run.baseline or Path(_BASELINE), found)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from itertools import groupby
 from typing import TextIO
 
 from flake8_asyncio.command.fixing import Fixed, Fixing
@@ -38,27 +36,26 @@ def fix(given: argparse.Namespace) -> int:
     """Fix files, and say what is left."""
     run = Run(handed_on(given, given.paths))
     files = run.files
-    fixing = Fixing(run, unsafe=given.unsafe, write=not given.diff)
+    fixing = Fixing(run, unsafe=given.unsafe)
     is_stdin = STDIN in given.paths
-    summary = _Summary(fixing)
+    summary = _Summary(unsafe=given.unsafe, is_diff=given.diff)
     for fixed in [_stdin(fixing, is_excluded=STDIN not in files)] if is_stdin else _fixed(fixing, files):
-        summary.add(fixed)
         if given.diff:
             _write(fixed.diff())
         elif is_stdin:
             _write(fixed.new)
             _print(fixed.left, sys.stderr)
         else:
+            fixed = fixing.write(fixed)
             _print(fixed.left, sys.stdout)
+        summary.add(fixed)
     summary.print()
     return summary.exit_code
 
 
-def _fixed(fixing: Fixing, files: tuple[str, ...]) -> Iterator[Fixed]:
-    with Progress(len(files), sys.stderr) as progress:
-        found = fixing.unaccepted(list(fixing.run.check_all(files, progress.show)))
-    for path, reported in groupby(found, key=lambda each: each.path):
-        yield fixing.file(path, list(reported))
+def _fixed(fixing: Fixing, files: tuple[str, ...]) -> list[Fixed]:
+    with Progress(sys.stderr) as progress:
+        return fixing.all(files, progress.show)
 
 
 def _stdin(fixing: Fixing, *, is_excluded: bool) -> Fixed:
@@ -76,8 +73,9 @@ def _stdin(fixing: Fixing, *, is_excluded: bool) -> Fixed:
 class _Summary:
     """What happened to all files."""
 
-    def __init__(self, fixing: Fixing) -> None:
-        self.fixing = fixing
+    def __init__(self, *, unsafe: bool, is_diff: bool) -> None:
+        self.unsafe = unsafe
+        self.is_diff = is_diff
         self.fixed = self.files = self.left = self.hidden = 0
         self.has_error = False
 
@@ -86,7 +84,7 @@ class _Summary:
         self.fixed += fixed.number
         self.files += fixed.is_changed
         self.left += len(fixed.left)
-        self.hidden += sum(each.finding.fix is not None for each in fixed.left) if not self.fixing.unsafe else 0
+        self.hidden += sum(each.finding.fix is not None for each in fixed.left) if not self.unsafe else 0
         self.has_error |= fixed.is_error
         for each in fixed.words:
             print(each, file=sys.stderr)
@@ -95,7 +93,7 @@ class _Summary:
         """Say what happened, in one line."""
         parts = []
         if self.fixed:
-            verb = "fixed" if self.fixing.write else "would be fixed"
+            verb = "would be fixed" if self.is_diff else "fixed"
             parts.append(f"{_number(self.fixed, 'finding')} {verb} in {_number(self.files, 'file')}")
         if self.left:
             hint = f" ({self.hidden} can be fixed with --unsafe)" if self.hidden else ""
@@ -107,7 +105,7 @@ class _Summary:
         """0 if nothing is left to do, 1 if something is, 2 if a file could not be fixed."""
         if self.has_error:
             return 2
-        return int(bool(self.left if self.fixing.write else self.files))
+        return int(bool(self.files if self.is_diff else self.left))
 
 
 def _number(count: int, noun: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flake8_asyncio.baseline import Baseline
 from flake8_asyncio.command.check import without_accepted
-from flake8_asyncio.command.machinery import Reported, Run
-from flake8_asyncio.syntax.source import Source, Unreadable, decode
+from flake8_asyncio.command.machinery import Judgement, Reported, Run, Show
+from flake8_asyncio.fix.edits import NotFixed
+from flake8_asyncio.syntax.source import Source, Span, Unreadable, decode
 
 if TYPE_CHECKING:
     from flake8_asyncio.fix.rewriting import Judged
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Fixed:
-    """What became of a file: its old and new bytes, the findings that are left, and why some were not fixed."""
+    """What became of a file: its old and new bytes, the findings that are left, and why some were not fixed.
+
+    `found` are all the findings in the new bytes, by code and place, whether flake8 would show them or not.
+    """
 
     path: str
     left: list[Reported]
@@ -29,6 +33,7 @@ class Fixed:
     number: int = 0
     words: list[str] = field(default_factory=list)
     is_error: bool = False
+    found: frozenset[tuple[str, Span]] = frozenset()
 
     @property
     def is_changed(self) -> bool:
@@ -38,7 +43,7 @@ class Fixed:
     @property
     def lines(self) -> list[str]:
         """The lines of a file that has changed."""
-        return list(io.StringIO(decode(self.new)))
+        return _split(decode(self.new))
 
     def diff(self) -> bytes:
         """The change in the form that `patch` and `git apply` take, in the file's own encoding and line ends."""
@@ -51,56 +56,122 @@ class Fixed:
 class Fixing:
     """How files are fixed in one run."""
 
-    def __init__(self, run: Run, *, unsafe: bool, write: bool) -> None:
+    def __init__(self, run: Run, *, unsafe: bool) -> None:
         self.run = run
         self.unsafe = unsafe
-        self.write = write
         self.baseline = Baseline.read(run.baseline) if run.baseline is not None else None
 
-    def unaccepted(self, found: list[Reported]) -> list[Reported]:
-        """What is found beyond what the project has accepted."""
-        return list(without_accepted(self.baseline, found)) if self.baseline is not None else found
+    def all(self, files: Sequence[str], show: Show) -> list[Fixed]:
+        """Fix files, each as if the others stayed as they are, and once more those that then do not go together.
 
-    def fixable(self, found: Iterable[Reported]) -> list[Reported]:
-        """The findings that have a fix which may be made."""
-        fixes = [(each, each.finding.fix) for each in found]
-        return [each for each, fix in fixes if fix is not None and (fix.is_safe or self.unsafe)]
+        So what comes out does not depend on the number of processes. No file is written.
+        """
+        judged = dict(self.run.judge_all(files, show))
+        tasks = [(self.unsafe, path, each) for path, each in judged.items() if self._is_fixable(each)]
+        results = {each.path: each for each in self.run.spread(_fixed, tasks, "fixing", show)}
+        self._make_fit(results, show)
+        untouched = {path: Fixed(path, self._shown(each)) for path, each in judged.items() if each}
+        return [fixed for _, fixed in sorted((untouched | results).items())]
 
-    def file(self, path: str, found: list[Reported]) -> Fixed:
-        """Fix what was found in a file."""
-        if not self.fixable(found):
-            return Fixed(path, found)
-        from flake8_asyncio.fix.disk import replace
-        from flake8_asyncio.fix.edits import NotFixed
+    def content(self, path: str, content: bytes, judged: Sequence[Judgement] | None = None) -> Fixed:
+        """Fix what flake8 would show in these bytes of a file; raises `Unreadable` for what is no Python.
 
-        try:
-            content = Path(path).read_bytes()
-            fixed = self.content(path, content)
-            if fixed.is_changed and self.write:
-                replace(Path(path), content, fixed.new)
-        except (OSError, Unreadable, NotFixed) as reason:
-            return Fixed(path, found, words=[f"{path}: not fixed: {reason}"], is_error=True)
-        return fixed
-
-    def again(self, path: str) -> Fixed:
-        """Fix what is found in a file now."""
-        return self.file(path, list(self.run.check(path)))
-
-    def content(self, path: str, content: bytes) -> Fixed:
-        """Fix what flake8 would show in these bytes of a file; raises `Unreadable` for what is no Python."""
+        `judged` is what is found in them, if that is known.
+        """
         from flake8_asyncio.fix.rewriting import rewrite
 
-        result = rewrite(Path(path), content, lambda source: self._judged(path, source), unsafe=self.unsafe)
+        found = self._accepting(judged) if judged is not None else None
+        result = rewrite(Path(path), content, lambda source: self._lint(path, source), unsafe=self.unsafe, found=found)
         words = [f"{path}:{each.finding.span.line}: {each.code} not fixed: {why}" for each, why in result.dropped]
         left = [Reported(path, each.code, each.finding) for each in result.left]
-        return Fixed(path, left, content, result.content, len(result.fixed), words)
+        every = frozenset((each.code, each.finding.span) for each in result.found)
+        return Fixed(path, left, content, result.content, len(result.fixed), words, found=every)
 
-    def _judged(self, path: str, source: Source) -> list[Judged]:
+    def file(self, path: str, judged: Sequence[Judgement] | None = None) -> Fixed:
+        """Fix what is found in a file; `judged` is that, if it is known. The file is not written."""
+        if judged is None:
+            judged = self.run.judged(path)
+        if not self._is_fixable(judged):
+            return Fixed(path, self._shown(judged))
+        try:
+            content = Path(path).read_bytes()
+            return self.content(path, content, judged if _is_of(judged, decode(content)) else None)
+        except (OSError, Unreadable, NotFixed) as reason:
+            return _failed(path, self._shown(judged), reason)
+        finally:
+            self.run.forget(path)
+
+    def write(self, fixed: Fixed) -> Fixed:
+        """Give a file its new bytes; if that cannot be done, all that was found in it is still there."""
+        from flake8_asyncio.fix.disk import replace
+
+        try:
+            if fixed.is_changed:
+                replace(Path(fixed.path), fixed.old, fixed.new)
+        except NotFixed as reason:
+            return _failed(fixed.path, self._shown(self.run.judged(fixed.path)), reason)
+        return fixed
+
+    def _make_fit(self, results: dict[str, Fixed], show: Show) -> None:
+        """Look at each changed file beside the others, and fix it anew beside them if it is not as expected."""
+        changed = [each for each in results.values() if each.is_changed]
+        if len(changed) < 2:
+            return
+        texts = {str(Path(each.path).absolute()): each.new for each in changed}
+        self.run.give(texts)
+        looks = self.run.spread(_found, [(each.path, each.lines) for each in changed], "looking again", show)
+        misfits = [path for path, found in looks if found != results[path].found]
+        for path in sorted(misfits):
+            absolute = str(Path(path).absolute())
+            del texts[absolute]
+            self.run.give(texts)
+            results[path] = self.file(path)
+            texts[absolute] = results[path].new
+        self.run.give({})
+
+    def _is_fixable(self, judged: Sequence[Judgement]) -> bool:
+        """Whether there is a finding with a fix that may be made."""
+        fixes = (each.finding.fix for each in self._shown(judged))
+        return any(fix is not None and (fix.is_safe or self.unsafe) for fix in fixes)
+
+    def _shown(self, judged: Iterable[Judgement]) -> list[Reported]:
+        """What flake8 would show and the project has not accepted."""
+        shown = [each for each, is_shown in judged if is_shown]
+        return list(without_accepted(self.baseline, shown)) if self.baseline is not None else shown
+
+    def _accepting(self, judged: Sequence[Judgement]) -> list[Judged]:
         from flake8_asyncio.fix.rewriting import Judged
 
-        judged = self.run.judged(path, list(io.StringIO(source.text)))
-        shown = {id(each) for each in self.unaccepted([each for each, is_shown in judged if is_shown])}
+        shown = {id(each) for each in self._shown(judged)}
         return [Judged(each.code, each.finding, id(each) in shown) for each, _ in judged]
+
+    def _lint(self, path: str, source: Source) -> list[Judged]:
+        return self._accepting(self.run.judged(path, _split(source.text)))
+
+
+def _fixed(run: Run, task: tuple[bool, str, list[Judgement]]) -> Fixed:
+    unsafe, path, judged = task
+    return Fixing(run, unsafe=unsafe).file(path, judged)
+
+
+def _found(run: Run, task: tuple[str, list[str]]) -> tuple[str, frozenset[tuple[str, Span]]]:
+    path, lines = task
+    return path, frozenset((each.code, each.finding.span) for each, _ in run.judged(path, lines))
+
+
+def _failed(path: str, left: list[Reported], reason: Exception) -> Fixed:
+    return Fixed(path, left, words=[f"{path}: not fixed: {reason}"], is_error=True)
+
+
+def _is_of(judged: Sequence[Judgement], text: str) -> bool:
+    """Whether these findings are of this text, as far as the lines go that they stand in."""
+    lines = tuple(text.split("\n"))
+    spans = ((each.finding.span, each.lines) for each, _ in judged)
+    return all(lines[span.line - 1 : span.end_line] == within for span, within in spans)
+
+
+def _split(text: str) -> list[str]:
+    return list(io.StringIO(text))
 
 
 def _lines(content: bytes) -> list[bytes]:

@@ -12,10 +12,7 @@ import contextlib
 import functools
 import io
 import os
-import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +24,7 @@ from flake8.processor import FileProcessor
 from flake8.style_guide import StyleGuideManager
 from flake8.violation import Violation
 
+from flake8_asyncio.command.processes import Item, Result, spread
 from flake8_asyncio.finding import Finding, Fix, Place
 from flake8_asyncio.fix.edits import Edit, NotFixed
 from flake8_asyncio.knowledge import KnowledgeError
@@ -76,6 +74,10 @@ class Reported:
         return rules_by_code().get(self.code)
 
 
+Judgement = tuple[Reported, bool]  # with whether flake8 would show it
+Show = Callable[[str, int, int], None]  # what is being done, for how many files, of how many
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     """A finding before selection and `noqa`, with the text in which flake8 looks for a `noqa`."""
@@ -94,7 +96,12 @@ class Run:
         self.arguments = tuple(arguments)
         self.edits = edits
         self.options = options or _options(self.arguments)
+        self.given: Mapping[str, bytes] = {}
         self._guide = StyleGuideManager(self.options, _Silent(self.options))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What another process needs, if it does not inherit all."""
+        return _reopened, (self.arguments, self.edits, self.given)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -122,21 +129,45 @@ class Run:
         """What flake8 would show of our findings in a file, or in these lines in its place."""
         if not self._expanded([path]):
             return ()
-        return self._shown(_candidates(self.options, self.edits, path, lines))
+        judged = self._judged(_candidates(self.options, self.edits, path, lines))
+        return tuple(each for each, is_shown in judged if is_shown)
 
-    def judged(self, path: str, lines: list[str]) -> list[tuple[Reported, bool]]:
-        """All our findings in these lines of a file, each with whether flake8 would show it."""
-        return [(each.reported, self._is_shown(each)) for each in _candidates(self.options, False, path, lines)]
+    def judged(self, path: str, lines: list[str] | None = None) -> list[Judgement]:
+        """All our findings in a file, or in these lines in its place."""
+        return self._judged(_candidates(self.options, False, path, lines))
 
-    def check_all(self, files: Sequence[str], done: Callable[[int], None] = lambda _: None) -> Iterator[Reported]:
-        """The findings in many files, sorted; `done` hears how many are through."""
-        found: dict[str, tuple[Reported, ...]] = {}
-        with contextlib.closing(self._candidates(files)) as results:
-            for path, candidates in results:
-                found[path] = self._shown(candidates)
-                done(len(found))
-        for path in sorted(found):
-            yield from found[path]
+    def give(self, texts: Mapping[str, bytes]) -> None:
+        """Take files, by their absolute paths, for these texts when others need them, whatever is on disk."""
+        self.given = texts
+        Plugin.session().give(texts)
+
+    def forget(self, path: str) -> None:
+        """Take a file for what it is on disk, or was given to be, after other texts of it were linted."""
+        absolute = Path(path).absolute()
+        Plugin.session().linter(absolute).project.forget(absolute)
+
+    def check_all(self, files: Sequence[str], show: Show) -> Iterator[Reported]:
+        """The findings in many files, sorted; `show` hears how many are through."""
+        for _, judged in sorted(self.judge_all(files, show), key=lambda each: each[0]):
+            yield from (each for each, is_shown in judged if is_shown)
+
+    def judge_all(self, files: Sequence[str], show: Show) -> Iterator[tuple[str, list[Judgement]]]:
+        """Each file with all our findings in it, as the files get done."""
+        for path, candidates in self.spread(_checked, files, "looking", show):
+            yield path, self._judged(candidates)
+
+    def spread(
+        self, work: Callable[[Run, Item], Result], items: Sequence[Item], doing: str, show: Show
+    ) -> Iterator[Result]:
+        """What `work` makes of each item, in as many processes as are wanted."""
+        if STDIN in self.options.filenames:
+            jobs = 1
+        else:
+            jobs = (os.cpu_count() or 1) if self.options.jobs.is_auto else int(self.options.jobs.n_jobs)
+        with contextlib.closing(spread(self, jobs, work, items)) as results:
+            for done, result in enumerate(results, start=1):
+                show(doing, done, len(items))
+                yield result
 
     def _expanded(self, paths: Sequence[str]) -> tuple[str, ...]:
         found = expand_paths(
@@ -147,30 +178,8 @@ class Run:
         )
         return tuple(found)
 
-    def _candidates(self, files: Sequence[str]) -> Generator[tuple[str, list[_Candidate]]]:
-        jobs = min(self._jobs(files), len(files))
-        if jobs < 2:
-            for path in files:
-                yield path, _candidates(self.options, self.edits, path)
-            return
-        _Worker.options = self.options  # which forked processes inherit
-        pool = ProcessPoolExecutor(jobs, initializer=_Worker.start, initargs=(self.arguments, self.edits))
-        try:
-            for task in as_completed([pool.submit(_Worker.check, path) for path in files]):
-                yield task.result()
-        except BrokenProcessPool:
-            raise BadOption("a worker process died, perhaps for want of memory; try --jobs=1") from None
-        finally:
-            _Worker.options = None
-            pool.shutdown(cancel_futures=True)
-
-    def _jobs(self, files: Sequence[str]) -> int:
-        if STDIN in files:
-            return 1
-        return (os.cpu_count() or 1) if self.options.jobs.is_auto else int(self.options.jobs.n_jobs)
-
-    def _shown(self, candidates: list[_Candidate]) -> tuple[Reported, ...]:
-        return tuple(each.reported for each in candidates if self._is_shown(each))
+    def _judged(self, candidates: list[_Candidate]) -> list[Judgement]:
+        return [(each.reported, self._is_shown(each)) for each in candidates]
 
     def _is_shown(self, candidate: _Candidate) -> bool:
         each = candidate.reported
@@ -181,25 +190,14 @@ class Run:
         )
 
 
-class _Worker:
-    """What a process keeps from file to file."""
+def _reopened(arguments: Sequence[str], edits: bool, given: Mapping[str, bytes]) -> Run:
+    run = Run(arguments, edits=edits)
+    run.give(given)
+    return run
 
-    options: argparse.Namespace | None = None
-    edits = False
 
-    @classmethod
-    def start(cls, arguments: Sequence[str], edits: bool) -> None:
-        """Take the options, where they were not inherited; the parent process sees to Ctrl-C."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        cls.edits = edits
-        if cls.options is None:
-            cls.options = _options(arguments)
-
-    @classmethod
-    def check(cls, path: str) -> tuple[str, list[_Candidate]]:
-        """The findings in a file."""
-        assert cls.options is not None
-        return path, _candidates(cls.options, cls.edits, path)
+def _checked(run: Run, path: str) -> tuple[str, list[_Candidate]]:
+    return path, _candidates(run.options, run.edits, path)
 
 
 class _Silent(BaseFormatter):

@@ -11,10 +11,9 @@ _PAUSE = 0.1
 
 
 class Progress:
-    """How many of `total` files are through."""
+    """What is being done, to how many files, and how many of them are through."""
 
-    def __init__(self, total: int, stream: TextIO) -> None:
-        self._total = total
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._is_shown = stream.isatty()
         self._next = time.monotonic() + _PATIENCE
@@ -30,13 +29,13 @@ class Progress:
             self._stream.write("\r" + " " * self._length + "\r")
             self._stream.flush()
 
-    def show(self, done: int) -> None:
+    def show(self, doing: str, done: int, total: int) -> None:
         """Say that so many are through, if it is time."""
         now = time.monotonic()
         if not self._is_shown or now < self._next:
             return
         self._next = now + _PAUSE
-        text = f"{done} of {self._total} files ({100 * done // max(self._total, 1)} %)"
+        text = f"{doing}: {done} of {total} files ({100 * done // total} %)"
         self._stream.write("\r" + text.ljust(self._length))
         self._stream.flush()
-        self._length = len(text)
+        self._length = max(len(text), self._length)

@@ -39,17 +39,24 @@ Lint = Callable[[Source], Sequence[Judged]]
 
 @dataclass(slots=True)
 class Rewritten:
-    """What fixing made of a file: its bytes, the findings that were fixed and are left, and fixes that were dropped."""
+    """What fixing made of a file: its bytes, what is `found` in them, of that what is shown, and what was dropped."""
 
     content: bytes
+    found: list[Judged] = field(default_factory=list)
     fixed: list[Judged] = field(default_factory=list)
     left: list[Judged] = field(default_factory=list)
     dropped: list[tuple[Judged, str]] = field(default_factory=list)
 
 
-def rewrite(path: Path, content: bytes, lint: Lint, *, unsafe: bool) -> Rewritten:
-    """A file's bytes with every finding fixed that can be; raises `Unreadable` for what is no Python."""
-    return _Rewriting(path, content, lint, unsafe=unsafe).run()
+def rewrite(
+    path: Path, content: bytes, lint: Lint, *, unsafe: bool, found: Sequence[Judged] | None = None
+) -> Rewritten:
+    """A file's bytes with every finding fixed that can be; raises `Unreadable` for what is no Python.
+
+    `found` is what `lint` gives for these bytes, if that is known.
+    """
+    source = parse(path, path.stem, content)
+    return _Rewriting(source, content, lint, lint(source) if found is None else found, unsafe=unsafe).run()
 
 
 class _FoundAgain(NotFixed):
@@ -61,12 +68,11 @@ class _FoundAgain(NotFixed):
 
 
 class _Rewriting:
-    def __init__(self, path: Path, content: bytes, lint: Lint, *, unsafe: bool) -> None:
-        self.path = path
+    def __init__(self, source: Source, content: bytes, lint: Lint, found: Sequence[Judged], *, unsafe: bool) -> None:
+        self.source = source
         self.lint = lint
+        self.found = _ordered(found)
         self.unsafe = unsafe
-        self.source = parse(path, path.stem, content)
-        self.found = _ordered(lint(self.source))
         self.result = Rewritten(content)
         self.dropped: dict[tuple[str, str, int], str] = {}
         self.compiled = _compiles(self.source)
@@ -78,6 +84,7 @@ class _Rewriting:
             if not chosen:
                 break
             self._make(chosen)
+        self.result.found = self.found
         self.result.left = [each for each in self.found if each.is_shown]
         self.result.dropped = [
             (each, self.dropped[self._key(each)]) for each in self.result.left if self._key(each) in self.dropped
@@ -105,7 +112,7 @@ class _Rewriting:
         try:
             edits = self._edits(planned for _, planned in chosen)
             content = apply(self.result.content, edits)
-            source = parse(self.path, self.source.module, content)
+            source = parse(self.source.path, self.source.module, content)
             if self.compiled and not _compiles(source):
                 raise NotFixed("the result would not compile")
             found = _ordered(self.lint(source))
@@ -115,8 +122,6 @@ class _Rewriting:
                 self._drop(each, str(reason))
             if len(reason.fixes) < len(chosen):
                 self._make([each for each in chosen if each not in reason.fixes])
-            else:
-                self.lint(self.source)
             return
         except (NotFixed, Unreadable) as reason:
             if len(chosen) > 1:
@@ -124,7 +129,6 @@ class _Rewriting:
             else:
                 text = "the result would be no Python" if isinstance(reason, Unreadable) else str(reason)
                 self._drop(chosen[0][0], text)
-                self.lint(self.source)  # who follows values from file to file knows the old text again
             return
         self.source, self.found = source, found
         self.result.content = content

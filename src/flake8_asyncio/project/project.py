@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import gc
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flake8_asyncio.facts.extract import extract
@@ -31,12 +32,13 @@ _LARGEST = 4_000_000  # bytes; beyond it a file is generated, and not worth its 
 
 
 class Library:
-    """The facts of files, shared by all worlds; `store` keeps them between runs."""
+    """The facts of files, shared by all worlds; `store` keeps them between runs, and `given` are texts to go by."""
 
-    def __init__(self, store: Store | None, index: Index | None = None) -> None:
+    def __init__(self, store: Store | None, given: Mapping[str, bytes], index: Index | None = None) -> None:
         self.store = store
         self.index = index or Index(store)
         self.folders = Folders()
+        self._given = given
         self._known: dict[tuple[str, str], tuple[bytes, Facts | None]] = {}
         self._names: dict[str, set[str]] = {}
         self._texts: dict[str, bytes] = {}
@@ -66,6 +68,12 @@ class Library:
         self._known[path, source.module] = (digest, facts)
         return facts, bool(outdated)
 
+    def forget(self, path: str) -> None:
+        """Read a file anew when it is next asked for, whatever text was added for it."""
+        self._texts.pop(path, None)
+        for name in self._names.pop(path, ()):
+            del self._known[path, name]
+
     def facts(self, path: str, module: str) -> Facts | None:
         """The facts of a file that is imported under this name; None if it cannot be read or understood."""
         key = (path, module)
@@ -75,8 +83,9 @@ class Library:
         return self._known[key][1]
 
     def _read(self, path: Path, module: str) -> tuple[bytes, Facts | None]:
+        content = self._texts.get(str(path), self._given.get(str(path)))
         try:
-            content = self._texts.get(str(path)) or path.read_bytes()
+            content = path.read_bytes() if content is None else content
         except OSError:
             return b"?", None
         digest = hashlib.sha256(content).digest()
@@ -196,24 +205,41 @@ class World:
 
 
 class Project:
-    """What flake8 lints in one run: worlds by base, over one library of facts."""
+    """What flake8 lints in one run: worlds by base, over one library of facts.
 
-    def __init__(self, roots: Iterable[Path], knowledge: Knowledge, store: Store | None) -> None:
+    `given` are the texts that files are to be taken for, by their paths, whatever is on disk.
+    """
+
+    def __init__(
+        self,
+        roots: Iterable[Path],
+        knowledge: Knowledge,
+        store: Store | None,
+        given: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         self.roots = tuple(roots)
         self.knowledge = knowledge
-        self.library = Library(store)
+        self.given = given
+        self.library = Library(store, given)
         self._worlds: dict[tuple[str, ...], World] = {}
+        self._last: Path | None = None
 
     def _start_anew(self) -> None:
         """Forget all facts: findings depend on files, and not on what was read before."""
         self._worlds.clear()
-        self.library = Library(self.library.store, self.library.index)
+        self.library = Library(self.library.store, self.given, self.library.index)
         gc.collect()
+
+    def forget(self, path: Path) -> None:
+        """Take a file for what it was before it was linted with another text."""
+        self.library.forget(str(path))
+        self._worlds.clear()
 
     def add(self, source: Source) -> tuple[Facts, World]:
         """A file to lint, with the world that it sees."""
-        if self.library.is_full:
+        if self.library.is_full and source.path != self._last:  # the same file needs the same facts again
             self._start_anew()
+        self._last = source.path
         _, base = named(source.path, self.library.folders)
         path = search_path(base, self.roots, self.library.folders)
         facts, has_changed = self.library.add(source)
