@@ -62,13 +62,13 @@ class Workers:
             await asyncio.sleep(self.service.settings.refresh_seconds)
 
     async def _publish_for_ever(self) -> None:
-        try:
-            while True:
-                article = await self.new.get()
-                self.hub.publish(article)
+        while True:
+            article = await self.new.get()
+            self.hub.publish(article)
+            try:
                 await self._call_webhook(article)
-        except asyncio.CancelledError:
-            logger.info("no longer publishing")
+            except BaseException:
+                logger.exception("the webhook does not answer")
 
     async def _call_webhook(self, article: Article) -> None:
         requests.post(self.service.settings.webhook, json=article.as_dict(), timeout=10)

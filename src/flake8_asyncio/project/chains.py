@@ -37,8 +37,9 @@ class Chain(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The functions on the way and the cause."""
-        return (*(short(step.function) for step in self.steps), self.path.removeprefix("builtins."))
+        """The functions on the way and the cause, as the source has it where its class has no public name."""
+        cause = self.steps[-1].text if self.steps and "._" in self.path else self.path.removeprefix("builtins.")
+        return (*(short(step.function) for step in self.steps), cause)
 
     @property
     def cause(self) -> Cause | None:

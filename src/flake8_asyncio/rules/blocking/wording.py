@@ -21,9 +21,14 @@ def direct(module: ModuleView, kind: str) -> Iterator[Finding]:
         claim = entry.chain.claim
         yield Finding(
             entry.span,
-            f"`{entry.chain}` blocks the event loop: {claim.why}{_advice(claim)}",
+            f"`{_name(entry)}` blocks the event loop: {claim.why}{_advice(claim)}",
             _instead(entry) or _in_thread(entry),
         )
+
+
+def _name(entry: Entry) -> str:
+    """What blocks, as the source has it where its class has no public name."""
+    return getattr(entry.start, "text", "") if "._" in entry.chain.path else str(entry.chain)
 
 
 def through(entry: Entry) -> Finding:
