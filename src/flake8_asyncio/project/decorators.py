@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from enum import Enum
 
@@ -39,6 +40,12 @@ _REGISTERING = frozenset(
     "route subscribe websocket".split()
 )
 
+_AROUND = re.compile(
+    r"retr(y|i)|tim(e|ed|ing|eit|er)\b|trac(e|ed|ing)|log(ged|ging|s)?\b|valid|requir|ensure|deprecat|catch|errors?\b|"
+    r"except|measur|profil|instrument|observ|span\b|metric|monitor|synchroni[sz]ed|transaction|audit|entrypoint|"
+    r"rate_?limit|benchmark|telemetry|sentry|authenticat|authori[sz]"
+)
+
 Get = Callable[[Ref], Targets]  # names before values: what is a name is answered for good
 
 
@@ -49,6 +56,14 @@ def made(function: Function, get: Get) -> Made:
         if each is not Made.ITSELF:
             return each
     return Made.ITSELF
+
+
+def runs_at_once(function: Function, get: Get) -> bool:
+    """Whether each decorator leaves a plain function what it is, or does by its name something around each call."""
+    if function.kind is not Kind.PLAIN:
+        return False
+    unknown = (each for each in function.decorators if _one(each, function, get) is not Made.ITSELF)
+    return all(_AROUND.search(each.removesuffix("()").rpartition(".")[2].lower()) for each in unknown)
 
 
 def wrappers(function: Function, get: Get) -> Iterator[Function]:

@@ -13,28 +13,26 @@ from collections.abc import Iterable, Iterator
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.forms import IMPLICIT
-from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Kind, Use, ValueUse
+from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Use, ValueUse
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.project import decorators
+from flake8_asyncio.project.bodies import SPECIAL, Bodies
 from flake8_asyncio.project.branches import Branches, Known
 from flake8_asyncio.project.chains import Chain, Query, Step
 from flake8_asyncio.project.contexts import Contexts
-from flake8_asyncio.project.overrides import Overrides
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
-from flake8_asyncio.project.targets import External, Instance, Lazy, Object, Target
+from flake8_asyncio.project.targets import External, Instance, Object, Target
 from flake8_asyncio.project.usage import CONSUMES, is_awaited, way
 
 _NO_ARGUMENTS = Arguments()
 _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
 _RUNNING = "asyncio.get_running_loop()."
 _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
-_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 _FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
 _FILES = frozenset({"file"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()"})
 _LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
-_SPECIAL = {Use.ENTERED: ("__enter__", "__exit__"), Use.ITERATED: ("__iter__", "__next__")}
 _Node = tuple[Function, Known]  # a body, and what its caller says of it
 
 
@@ -45,7 +43,7 @@ class Effects:
         self.world = world
         self.contexts = Contexts(world)
         self.branches = Branches(world)
-        self.overrides = Overrides(world)
+        self.bodies = Bodies(world)
         self.receivers = Receivers(self.facts_of, world.targets)
         self._harmless: dict[Query, set[_Node]] = {}
         self._found: dict[tuple[_Node, Query], Chain | None] = {}
@@ -70,7 +68,7 @@ class Effects:
             if isinstance(target, External):
                 chain = next(self._of_reading(target.path, query), None)
             else:
-                chain = self._shortest(self._runs(target, Use.OTHER), query)
+                chain = self._shortest(_nodes(self.bodies.of(target, Use.OTHER)), query)
             if chain is None:
                 return None
             chains.append(chain)
@@ -94,7 +92,7 @@ class Effects:
         match target:
             case Object(of=kind) | External(path=kind):
                 return next(self._special(kind, how, query), None)
-        return self._shortest(self._by_use(target, how), query)
+        return self._shortest(_nodes(self.bodies.by_use(target, how)), query)
 
     def _lazy(self, use: ValueUse, how: Use, query: Query) -> Iterator[Chain]:
         """The claim about a call whose value is iterated over later, under a name."""
@@ -111,7 +109,7 @@ class Effects:
             if query.effect is Effect.BLOCKS and is_awaited(call, function):
                 return None  # what gives something to await has another way for those who wait
             return self._shortest(
-                [(each, self.branches.known(each, target, call)) for each in self._bodies(target, use)], query
+                [(each, self.branches.known(each, target, call)) for each in self.bodies.of(target, use)], query
             )
         claim = self._claimed(target.path, call, function, query)
         if claim is not None:
@@ -136,7 +134,7 @@ class Effects:
 
     def _special(self, kind: str, use: Use, query: Query) -> Iterator[Chain]:
         """What `with` and `for` call of an instance of something outside the project."""
-        for name in _SPECIAL[use]:
+        for name in SPECIAL[use]:
             claim = self._claim(f"{kind}.{name}", Use.CALLED, query)
             if claim is not None:
                 yield Chain(f"{self.world.knowledge.canonical(kind)}.{name}", claim)
@@ -236,7 +234,7 @@ class Effects:
                     step = Step(function, access.span, access.value.rpartition(".")[2])
                     for chain in self._of_reading(target.path, query) if isinstance(target, External) else ():
                         yield step, chain
-                    for body in self._bodies(target, Use.OTHER):
+                    for body in self.bodies.of(target, Use.OTHER):
                         yield step, (body, frozenset())
         for use in function.uses:
             how = _gone_through(use)
@@ -247,8 +245,8 @@ class Effects:
                 for chain in self._lazy(use, how, query):
                     yield step, chain
                 for target in self.world.certain(use.value):
-                    for each in self._by_use(target, how):
-                        yield step, each
+                    for body in self.bodies.by_use(target, how):
+                        yield step, (body, frozenset())
 
     def _of_call(self, call: Call, function: Function, query: Query) -> Iterator[_Node | Chain]:
         targets = self._called(call, query)
@@ -261,7 +259,7 @@ class Effects:
                 elif isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
                     yield Chain(target.path, claim)
                 else:
-                    for body in self._bodies(target, way(call)):
+                    for body in self.bodies.of(target, way(call)):
                         yield body, self.branches.known(body, target, call)
         if query.effect is Effect.BLOCKS and call.arguments != _NO_ARGUMENTS:
             for given in self._given(call):
@@ -323,59 +321,16 @@ class Effects:
                 case Instance(of):
                     for member in self.world.members.find(of, name):
                         if isinstance(member, Function) and (
-                            name in IMPLICIT or self._made(member) is decorators.Made.PROPERTY
+                            name in IMPLICIT or self.bodies.made(member) is decorators.Made.PROPERTY
                         ):
                             found.append(member)
                 case Object(of):
                     found.append(External(f"{of}.{name}"))
         return found
 
-    def _made(self, function: Function) -> decorators.Made:
-        return decorators.made(function, self.world.targets)
 
-    def _runs(self, target: Target, use: Use) -> Iterator[_Node]:
-        return ((each, frozenset()) for each in self._bodies(target, use))
-
-    def _bodies(self, target: Target, use: Use) -> Iterator[Function]:
-        """The bodies that run on the caller's stack when `target` is called and its value used so."""
-        match target:
-            case Function():
-                made = self._made(target)
-                if made is decorators.Made.MANAGER:
-                    if use is Use.ENTERED:
-                        yield target
-                elif made in (decorators.Made.ITSELF, decorators.Made.PROPERTY):
-                    if target.kind is Kind.GENERATOR:
-                        if use in CONSUMES:
-                            yield target
-                    elif not target.is_async:
-                        yield target
-                    for each in self.overrides.of(target):
-                        yield from self._bodies(each, use)
-                if made is decorators.Made.ITSELF or (made is decorators.Made.UNKNOWN and len(target.decorators) == 1):
-                    for each in decorators.wrappers(target, self.world.targets) if target.decorators else ():
-                        yield from self._bodies(each, use)
-            case Class():
-                for name in _CONSTRUCTORS:
-                    method = self.world.members.own_method(target, name)
-                    if method is not None:
-                        yield method
-                yield from (each for each, _ in self._by_use(Instance(target), use))
-            case Instance(of):
-                method = self.world.members.own_method(of, "__call__")
-                if method is not None and not method.is_async:
-                    yield method
-
-    def _by_use(self, target: Target, use: Use) -> Iterator[_Node]:
-        match target:
-            case Lazy(by=function, is_async=False, is_manager=is_manager):
-                if (use is Use.ENTERED) == is_manager and use in (Use.ENTERED, Use.ITERATED):
-                    yield function, frozenset()
-            case Instance(of):
-                for name in _SPECIAL.get(use, ()):
-                    method = self.world.members.own_method(of, name)
-                    if method is not None and not method.is_async:
-                        yield method, frozenset()
+def _nodes(bodies: Iterable[Function]) -> Iterator[_Node]:
+    return ((each, frozenset()) for each in bodies)
 
 
 def _gone_through(use: ValueUse) -> Use | None:
