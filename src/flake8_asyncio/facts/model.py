@@ -108,7 +108,7 @@ class Call(NamedTuple):
 
     `name` is the name that an ASSIGNED or KEPT value gets, or the ATTRIBUTE that is taken of it. `guards` are the
     conditions under which the call runs, as far as rules care (see `facts.guards`). `within` are the context managers
-    held around it, outermost first.
+    held around it, outermost first. `declared` is what an annotation says that the name holds.
     """
 
     callee: Ref
@@ -120,6 +120,7 @@ class Call(NamedTuple):
     guards: tuple[str, ...] = ()
     within: tuple[Ref, ...] = ()
     passed_to: Ref = ""
+    declared: Ref = ""
 
 
 class ValueUse(NamedTuple):

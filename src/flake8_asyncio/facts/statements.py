@@ -122,6 +122,9 @@ class Statements:
         ref = UNKNOWN
         if node.value is not None:
             ref = self.value(node.value, scope, *target_use(node.target, scope))
+            calls = scope.record.calls
+            if declared != UNKNOWN and isinstance(node.value, ast.Call) and calls and not scope.is_muted:
+                calls[-1] = calls[-1]._replace(declared=declared)
         known = declared if declared != UNKNOWN else ref
         if node.value is None and isinstance(node.target, ast.Name):
             scope.remember(node.target.id, known)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flake8_asyncio.facts.model import UNKNOWN, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Function, Ref
 from flake8_asyncio.facts.references import generic, split, union
+from flake8_asyncio.knowledge import Makes
+from flake8_asyncio.project.targets import External, Object, Promise, Targets
 
 _ONE = frozenset(
     "builtins.list builtins.set builtins.frozenset collections.deque collections.abc.Iterator "
@@ -17,8 +19,13 @@ _MAPPINGS = frozenset(
     "types.MappingProxyType".split()
 )
 _ASYNC = frozenset("collections.abc.AsyncIterator collections.abc.AsyncIterable collections.abc.AsyncGenerator".split())
-_AWAITED = {"collections.abc.Awaitable": 0, "collections.abc.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
+_AWAITED = {
+    "collections.abc.Awaitable": 0, "collections.abc.Coroutine": 2, "types.CoroutineType": 2,
+    "asyncio.Future": 0, "asyncio.Task": 0,
+}  # fmt: skip
 _MANAGERS = frozenset({"contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager"})
+COROUTINES = frozenset({"collections.abc.Coroutine", "types.CoroutineType"})
+AWAITABLE = COROUTINES | {"collections.abc.Awaitable"}
 _CELLS = frozenset({"contextvars.ContextVar", "asyncio.Queue", "queue.Queue", "asyncio.PriorityQueue"})
 _ITEM_GIVERS = frozenset("pop popleft get setdefault".split())
 BUILTINS = frozenset(
@@ -37,6 +44,24 @@ _TEXTS = {
 }
 _OF_TEXT = {f"builtins.str.{name}": ref for ref, names in _TEXTS.items() for name in names.split()}
 KNOWN = _ONE | _MAPPINGS | _ASYNC | {"builtins.tuple"}
+
+
+def gives_at_once(path: str) -> bool:
+    """Whether a method that gives what its container holds is a plain one."""
+    kind, _, name = path.rpartition(".")
+    return kind in KNOWN or (kind in _CELLS and (name == "get_nowait" or not kind.startswith("asyncio.")))
+
+
+def promised(made: Targets, by: Function | External, kinds: frozenset[str]) -> Targets:
+    """What a call gives whose annotation says that it gives one of these kinds, to be awaited by its caller."""
+    if not any(isinstance(each, Object) and each.of in kinds for each in made):
+        return made
+    return frozenset(
+        Promise(Makes.COROUTINE, by, gives=awaited(each.of, each.held))
+        if isinstance(each, Object) and each.of in kinds
+        else each
+        for each in made
+    )
 
 
 def iterated(kind: str, held: tuple[Ref, ...]) -> Ref:

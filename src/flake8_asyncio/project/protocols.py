@@ -37,6 +37,7 @@ _PROMISES = {
 _DATA = {"dataclasses.dataclass", "dataclasses.dataclass()", "attr.s", "attr.s()", "attrs.define", "attrs.define()",
          "attrs.frozen", "attrs.frozen()", "typing.final", "functools.total_ordering"}  # fmt: skip
 _ABSTRACT = ("collections.abc.", "typing.", "typing_extensions.", "contextlib.Abstract", "unittest.mock.")
+_RECORDS = {"typing.NamedTuple", "typing.TypedDict", "typing_extensions.NamedTuple", "typing_extensions.TypedDict"}
 _OPAQUE = {"builtins.object", "builtins.type", "builtins.super", "functools.partial", "types.ModuleType"}
 _ENUMS = ("enum.",)
 _AWAITING = {"asyncio", "builtins", "collections", "concurrent", "contextlib", "functools", "inspect", "types",
@@ -100,6 +101,8 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
     if isinstance(owner, Class):
         names = (*owner.methods, *owner.attributes, *owner.declared)
         return not _DATA.issuperset(owner.decorators) or any(name in names for name in protocol.value)
+    if owner.path in _RECORDS:
+        return protocol is not Protocol.AWAIT
     if owner.path.startswith((*_ABSTRACT, *_ENUMS)):
         return True
     return any(world.knowledge.knows_method(owner.path, name) for name in protocol.value)

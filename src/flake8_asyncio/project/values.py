@@ -146,7 +146,7 @@ class Values:
             case External(path, held):
                 return self._external_called(path, held, get)
             case Object("collections.abc.Callable", held=(gives, *_)):
-                return get(gives)
+                return containers.promised(get(gives), External("collections.abc.Callable"), containers.AWAITABLE)
             case Object(kind) if self.knowledge.knows_method(kind, "__call__"):
                 return self._external_called(f"{kind}.__call__", (), get)
         return UNKNOWN_TARGETS
@@ -171,7 +171,7 @@ class Values:
                 return frozenset({Lazy(function, False, False)})
             case Kind.ASYNC_GENERATOR:
                 return frozenset({Lazy(function, False, True)})
-        return self.result(function, get)
+        return containers.promised(self.result(function, get), function, containers.COROUTINES)
 
     def _names_first(self, get: Get) -> Get:
         def settled(ref: Ref) -> Targets:
@@ -189,7 +189,7 @@ class Values:
         return union(map(get, function.returns)) if function.returns else frozenset({Literal("None")})
 
     def _external_called(self, path: str, held: tuple[Ref, ...], get: Get) -> Targets:
-        if held and path.rpartition(".")[0] in containers.KNOWN:
+        if held and containers.gives_at_once(path):
             return get(held[0])
         made = self.knowledge.result(path)
         if made is None and (given := containers.of_text(path)) is not None:
@@ -250,7 +250,7 @@ class Values:
     def awaited(self, target: Target, get: Get) -> Targets:
         """What awaiting a value gives."""
         match target:
-            case Promise(by=Function() as function):
+            case Promise(by=Function(is_async=True) as function):
                 return self.result(function, get)
             case Promise(gives=gives):
                 return get(gives)

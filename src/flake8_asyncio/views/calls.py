@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, Function, Ref, Use, ValueUse
+from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.project.chains import Chain, Query, short
 from flake8_asyncio.project.protocols import Protocol, lacks
@@ -55,6 +56,12 @@ class ValueView:
     def is_always_coroutine(self) -> bool:
         """Whether the value is such a coroutine, and never `None`."""
         return self.is_coroutine and NONE not in self.everything
+
+    @property
+    def ways(self) -> list[ValueView]:
+        """The values that it has on different ways; none where there is one."""
+        known = alternatives(self.ref) if self.ref[0] == "(" else ()
+        return [ValueView(each, self.function) for each in known] if len(known) > 1 else []
 
     @cached_property
     def everything(self) -> Targets:

@@ -82,6 +82,15 @@ def _mistakes(function: FunctionView) -> Iterator[Mistake]:
                     seen.add(call.span)
                     name = "" if call is used else used.subject
                     yield Mistake(call, name, used.span, reason, used.use is Use.TESTED)
+        elif isinstance(used, UseView) and (reason := _misuse_on_a_way(used)):
+            for call in function.ways(used):
+                if call.span not in seen and call.value.is_always_coroutine:
+                    seen.add(call.span)
+                    yield Mistake(call, used.subject, used.span, reason)
+        elif isinstance(used, CallView) and (reason := _promised_otherwise(used)):
+            if used.span not in seen:
+                seen.add(used.span)
+                yield Mistake(used, "", used.span, reason)
         elif used.use is Use.KEPT and function.is_async and isinstance(used, CallView) and _is_always(used):
             if used.span not in seen and (found := function.module.kept.get(used.span)):
                 name, span = found
@@ -97,6 +106,42 @@ def misuse(made: CallView | UseView) -> str:
     if made.use in _LOOKED_AT and (made.value.is_coroutine or is_likely_coroutine(made)) and not _is_object(made):
         return _reason(made)
     return ""
+
+
+def _promised_otherwise(call: CallView) -> str:
+    """What is wrong with a coroutine that is given to a name whose annotation promises something else."""
+    if call.use not in (Use.ASSIGNED, Use.KEPT):
+        return ""
+    declared, owner = call.fact.declared, call.function.owner
+    if not declared and call.use is Use.KEPT and owner is not None and call.fact.name.startswith("self."):
+        declared = owner.declared.get(call.fact.name.removeprefix("self."), "")
+    if not declared or not _is_always(call) or not ValueView(declared, call.function).lacks(Protocol.AWAIT):
+        return ""
+    return f"`{call.fact.name}` is declared to hold something else" if call.fact.name else "something else is declared"
+
+
+def _misuse_on_a_way(used: UseView) -> str:
+    """What is wrong with the use of a name that holds a coroutine on one of the ways to it, and is never awaited."""
+    if used.use not in _BROKEN and used.use not in (Use.ATTRIBUTE, Use.PASSED):
+        return ""
+    if not any(each.is_always_coroutine for each in used.value.ways) or _is_awaited(used):
+        return ""
+    path = used.passed_to.path
+    if path == "builtins.isinstance":
+        return "`isinstance` gets the coroutine, not what it would give" if _is_tested_for_other(used) else ""
+    others = (each for each in used.function.uses if each.use in _HANDLES and each.text == used.text)
+    if any(each.passed_to.path not in _SHOWN | _CONSUMED and not _wanted(each) for each in others):
+        return ""
+    return _reason(used)
+
+
+def _is_tested_for_other(used: UseView) -> bool:
+    """Whether `isinstance` asks for a class whose instances nobody can await."""
+    for call in used.function.calls:
+        if call.path == "builtins.isinstance" and call.span.line <= used.span.line <= call.span.end_line:
+            second = call.arguments.get(1, None)
+            return second is not None and ValueView(f"{second}()", used.function).lacks(Protocol.AWAIT)
+    return False
 
 
 def _is_always(made: CallView | UseView) -> bool:

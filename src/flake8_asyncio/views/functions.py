@@ -99,7 +99,7 @@ class FunctionView:
         return unread(body) if body is not None else {}
 
     @cached_property
-    def _origins(self) -> dict[Span, tuple[Span, ...]]:
+    def _origins(self) -> dict[Span, tuple[Span | None, ...]]:
         body = self.module.bodies.get(self.span)
         return origins(body) if body is not None else {}
 
@@ -108,6 +108,11 @@ class FunctionView:
         spans = self._origins.get(made.span, ()) if isinstance(made, UseView) else ()
         found = [each for each in self.calls if each.span in spans]
         return found if found and len(found) == len(spans) else [made]
+
+    def ways(self, use: UseView) -> list[CallView]:
+        """The calls that made a value on some of the ways that lead to its use."""
+        spans = self._origins.get(use.span, ())
+        return [each for each in self.calls if each.span in spans]
 
     @property
     def spent(self) -> dict[Span, tuple[str, Span]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Use
+from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import Object, Promise, Target
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.evidence import is_likely_coroutine
@@ -26,9 +27,16 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
     if _is_choosing(function):
         return
     for made in function.made:
-        if made.use is Use.RETURNED and (made.value.is_always_coroutine or is_likely_coroutine(made)):
+        if made.use is not Use.RETURNED:
+            continue
+        if made.value.is_always_coroutine or is_likely_coroutine(made):
             for call in function.makers(made):
                 yield call, made
+        elif isinstance(made, UseView) and any(each.is_always_coroutine for each in made.value.ways):
+            if ValueView(function.fact.annotation, function).lacks(Protocol.AWAIT):
+                for way in function.ways(made):
+                    if way.value.is_always_coroutine:
+                        yield way, made
 
 
 def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
