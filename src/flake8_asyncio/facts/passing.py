@@ -26,6 +26,10 @@ _AWAITED = {
 _AWAITED_METHODS = {"create_task": 0, "run_until_complete": 0}
 _CALLED = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0}
 _CALLED_METHODS = {"run_in_executor": 1, "submit": 0}
+_MAKERS = {
+    "sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.session.sessionmaker", "sqlalchemy.ext.asyncio.async_sessionmaker",
+    "sqlalchemy.ext.asyncio.session.async_sessionmaker",
+}  # fmt: skip
 _FIELDS = {"attr.ib", "attr.attrib", "attr.field", "attrs.field", "dataclasses.field", "pydantic.Field"}
 _DEPENDENCIES = {"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends"}
 
@@ -72,6 +76,9 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
         return first
     if callee in _FIELDS:
         return _field(node, arguments, annotation)
+    if callee in _MAKERS:
+        made = (arguments.keywords or {}).get("class_")
+        return generic("collections.abc.Callable", step(made, "()")) if made is not None else None
     if callee in _DEPENDENCIES:
         return generic(callee, step(first, "()"))
     if callee in _LISTS:
