@@ -187,8 +187,14 @@ def _loop_classes(claims: Claims, entry: Entry) -> None:
 
 
 def _handlers(claims: Claims, entry: Entry) -> None:
-    handler = Handler(entry.flag("concurrent", False), entry.word("sync", ("loop", "thread"), required=False) or "loop")
-    claims.handlers.update(dict.fromkeys(entry.names("decorators"), handler))
+    is_concurrent = entry.flag("concurrent", False)
+    sync = entry.word("sync", ("loop", "thread"), required=False) or "loop"
+    gives = tuple(map(reference, entry.names("gives", required=False)))
+    events = {name: tuple(map(reference, types)) for name, types in entry.lists("events").items()}
+    handler = Handler(is_concurrent, sync, gives, events)
+    methods = entry.names("methods", required=False)
+    claims.handlers.update(dict.fromkeys(entry.names("decorators", required=not methods), handler))
+    claims.handlers.update(dict.fromkeys(methods, handler))
 
 
 def _makes(claims: Claims, entry: Entry) -> None:

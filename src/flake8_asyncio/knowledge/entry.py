@@ -90,6 +90,15 @@ class Entry:
                 raise self.error(key, f"{wanted}; got `{name}`")
         return tuple(value)
 
+    def lists(self, key: str) -> dict[str, tuple[str, ...]]:
+        """A table of lists of names."""
+        value = self.take(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self.error(key, 'a table of lists, such as `{ on_message = ["discord.Message"] }`')
+        return {each: Entry(self._file, f"{self._place}.{key}", dict(value)).names(each) for each in value}
+
     def handed(self) -> Handed:
         """Which argument: `argument = 0`, `argument = "name"`, `argument = "*"`, or a position and a name."""
         argument, position = self.take("argument"), self.take("position")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Ref
@@ -169,10 +171,15 @@ class Handed(NamedTuple):
 
 
 class Handler(NamedTuple):
-    """How a framework runs the functions that a decorator gives it."""
+    """How a framework runs the functions that a decorator gives it, or the methods that its classes leave to others.
+
+    `gives` are the types of their first arguments; `events` the same by the function's name, where it decides.
+    """
 
     concurrent: bool = False
     sync: str = "loop"  # where a plain function runs: "loop" or "thread"
+    gives: tuple[str, ...] = ()
+    events: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 class Lock(NamedTuple):

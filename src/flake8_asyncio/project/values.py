@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from flake8_asyncio.facts.model import UNKNOWN, Class, Facts, Function, Kind, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives, split
 from flake8_asyncio.knowledge import Knowledge, Makes
-from flake8_asyncio.project import containers, decorators
+from flake8_asyncio.project import containers, decorators, given
 from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.members import Members
 from flake8_asyncio.project.names import Ancestry, FactsOf, is_dotted, located
@@ -42,6 +42,7 @@ class Values:
         self.facts_of = facts_of
         self.names = names
         self.knowledge = knowledge
+        self.ancestry = ancestry
         self.members = Members(facts_of, ancestry, knowledge)
 
     def __call__(self, ref: Ref, get: Get) -> Targets:
@@ -97,9 +98,11 @@ class Values:
         function = facts.functions.get(".".join(parts)) if facts else None
         parameter = function.parameter(name) if function else None
         if facts is not None and name == "self" and function is not None and not function.owner:
-            return self._decorated(path.rpartition(".")[0], facts)
+            return given.by_decorator(path.rpartition(".")[0], facts)
         if parameter is None or parameter.default in ("", UNKNOWN) or parameter.default[0] == "=":
-            return NOTHING
+            if parameter is None or function is None or facts is None or parameter.default:
+                return NOTHING
+            return given.by_framework(function, name, facts, self.knowledge, self.ancestry, self._names_first(get))
         if not parameter.default.endswith("()"):
             return UNKNOWN_TARGETS  # a caller may differ
         return union(self._injected(each, get) for each in get(parameter.default))
@@ -118,18 +121,6 @@ class Values:
             case Lazy(is_manager=False, is_async=is_async):
                 return self.iterated(made, is_async, get)
         return frozenset({made})
-
-    def _decorated(self, decorator: Ref, facts: Facts) -> Targets:
-        """The `self` of a wrapper is of the class on whose methods the decorator is put, if the file has only one."""
-        owners = {
-            each.owner
-            for each in facts.functions.values()
-            if any(found.removesuffix("()") in (decorator, decorator.rpartition(".")[0]) for found in each.decorators)
-        }
-        classes = {facts.classes.get(each.removeprefix(f"{facts.module}.")) for each in owners if each}
-        if len(owners) != 1 or len(classes) != 1:
-            return NOTHING
-        return frozenset(Instance(each) for each in classes if each is not None)
 
     # -- steps ----------------------------------------------------------------
 

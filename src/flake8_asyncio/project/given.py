@@ -1,0 +1,55 @@
+"""What a parameter without a type is given by somebody whom the project does not show: a decorator, or a framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from flake8_asyncio.facts.model import Facts, Function, Ref
+from flake8_asyncio.knowledge import Handler, Knowledge
+from flake8_asyncio.project.names import Ancestry
+from flake8_asyncio.project.targets import NOTHING, External, Instance, Targets
+
+Get = Callable[[Ref], Targets]
+
+
+def by_framework(
+    function: Function, name: str, facts: Facts, knowledge: Knowledge, ancestry: Ancestry, get: Get
+) -> Targets:
+    """What the framework gives that calls the function, because of its decorator or of the class that it stands in."""
+    names = [each.name for each in function.parameters if each.kind in "/ "]
+    if name not in names:
+        return NOTHING
+    position = names.index(name) - bool(function.owner)
+    for handler in _handlers(function, facts, knowledge, ancestry, get):
+        gives = handler.events.get(function.name.rpartition(".")[2], handler.gives)
+        if 0 <= position < len(gives):
+            return get(gives[position])
+    return NOTHING
+
+
+def _handlers(
+    function: Function, facts: Facts, knowledge: Knowledge, ancestry: Ancestry, get: Get
+) -> Iterator[Handler]:
+    for decorator in function.decorators:
+        for target in get(decorator.removesuffix("()")):
+            if isinstance(target, External) and (handler := knowledge.handler(target.path)) is not None:
+                yield handler
+    owner = facts.classes.get(function.owner.removeprefix(f"{facts.module}.")) if function.owner else None
+    for each in ancestry.of(owner) if owner is not None else ():
+        if isinstance(each, External):
+            method = f"{each.path}.{function.name.rpartition('.')[2]}"
+            if (handler := knowledge.handler(method)) is not None:
+                yield handler
+
+
+def by_decorator(decorator: Ref, facts: Facts) -> Targets:
+    """The `self` of a wrapper is of the class on whose methods the decorator is put, if the file has only one."""
+    owners = {
+        each.owner
+        for each in facts.functions.values()
+        if any(found.removesuffix("()") in (decorator, decorator.rpartition(".")[0]) for found in each.decorators)
+    }
+    classes = {facts.classes.get(each.removeprefix(f"{facts.module}.")) for each in owners if each}
+    if len(owners) != 1 or len(classes) != 1:
+        return NOTHING
+    return frozenset(Instance(each) for each in classes if each is not None)
