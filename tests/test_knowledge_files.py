@@ -200,7 +200,7 @@ def test_conditions_lift_a_claim(tmp_path: Path, condition: str, met: Arguments,
         ('[[blocks]]\nwhy = "x"\ncalls = ["a.b"]\n[[blocks]]\nwhy = 1', "blocks[2].why", "a non-empty string"),
         ('[[locks]]\nflavour = "asyncio"\nclasses = ["a.B"]', "locks[1].kind", "one of"),
         ('[[handlers]]\ndecorators = ["a.b"]\nevents = "on_message"', "handlers[1].events", "a table of lists"),
-        ('[[handlers]]\ndecorators = ["a.b"]\nevents = {on = ["x"]}', "handlers[1].events.on", "a list of dotted names"),
+        ('[[handlers]]\nmethods = ["a.b"]\nevents = {on = ["x"]}', "handlers[1].events.on", "a list of dotted names"),
         ('[[handlers]]\ngives = ["a.B"]', "handlers[1].decorators", "a list of dotted names"),
     ],
 )

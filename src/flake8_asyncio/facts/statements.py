@@ -257,6 +257,8 @@ class Statements:
             case ast.BoolOp(op=ast.And(), values=values):
                 for each in values:
                     self._refine(each, scope)
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Call() as operand):
+                self._refine_false(operand, scope)
             case ast.Call(
                 func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name() | ast.Attribute() as kind]
             ):

@@ -38,6 +38,7 @@ _CONSUMED = frozenset(
     "pathlib.Path datetime.datetime.fromisoformat datetime.datetime.fromtimestamp decimal.Decimal uuid.UUID "
     "io.StringIO io.BytesIO builtins.zip".split()
 )  # fmt: skip
+_AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "object", "$")
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
 _BROKEN = {
     Use.ITEM: "a coroutine has no items",
@@ -135,12 +136,12 @@ def _misuse_on_a_way(used: UseView) -> str:
     return _reason(used)
 
 
-def _is_tested_for_other(used: UseView) -> bool:
-    """Whether `isinstance` asks for a class whose instances nobody can await."""
-    for call in used.function.calls:
-        if call.path == "builtins.isinstance" and call.span.line <= used.span.line <= call.span.end_line:
-            second = call.arguments.get(1, None)
-            return second is not None and ValueView(f"{second}()", used.function).lacks(Protocol.AWAIT)
+def _is_tested_for_other(made: CallView | UseView) -> bool:
+    """Whether `isinstance` asks whether the value is something that nobody awaits."""
+    for call in made.function.calls:
+        if call.path == "builtins.isinstance" and call.span.line <= made.span.line <= call.span.end_line:
+            kind = call.arguments.get(1, None) or UNKNOWN
+            return not any(word in kind for word in _AWAITABLE_WORDS)
     return False
 
 
@@ -163,7 +164,9 @@ def _reason(made: CallView | UseView) -> str:
             return "the coroutine takes the place of what it would give"
         case Use.PASSED:
             path = made.passed_to.path
-            if path == "builtins.isinstance" and _is_always(made) and not _is_awaited(made):
+            if path == "builtins.isinstance":
+                if not _is_always(made) or _is_awaited(made) or not _is_tested_for_other(made):
+                    return ""
                 return "`isinstance` gets the coroutine, not what it would give"
             if (wanted := _wanted(made)) and _is_always(made):
                 return f"`{wanted}` wants what the coroutine would give"
