@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import sys
 import pytest
 
 from flake8_asyncio.command import main
+from flake8_asyncio.command.formats import AS_TEXT, FORMATS
 from flake8_asyncio.command.progress import Progress
 from process import clean_environment
 
@@ -117,6 +119,32 @@ def test_a_file_that_cannot_be_read_is_no_clean_file(project, check):
     assert "E999 SyntaxError" in out
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_nobody_waits_for_a_pipe(project, check):
+    os.mkfifo(project / "pipe.py")
+    (project / "app.py").write_text(APP.replace("import asyncio\n", "import asyncio\nimport pipe\n"))
+    code, out, _ = check()
+    assert (code, found(out)[-1]) == (1, "./pipe.py:1:1")
+    assert "E902" in out
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names of files are UTF-8 there")
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_name_of_a_file_need_not_be_utf_8(project, capfdbinary, form):
+    name = os.fsdecode(b"\xff.py")
+    (project / name).write_text(APP)
+    assert main(["check", "-j1", f"--format={form}"]) == 1
+    out = capfdbinary.readouterr().out
+    if form in AS_TEXT:
+        assert b"\xff.py" in out
+    else:
+        assert name in json.dumps(json.loads(out), ensure_ascii=False) or b"%FF.py" in out
+    assert main(["check", "-j1", "--write-baseline"]) == 0
+    assert main(["check", "-j1", "--baseline=asyncio-baseline.json"]) == 0
+    assert main(["fix", "-j1", "--unsafe", "--diff"]) == 1
+    assert b"+++ b/\xff.py" in capfdbinary.readouterr().out
+
+
 def test_standard_input_is_linted_under_the_name_that_it_is_given(project, check, monkeypatch):
     from flake8 import utils
 
@@ -136,7 +164,11 @@ def test_standard_input_is_linted_under_the_name_that_it_is_given(project, check
         (["--jobs=many"], "argument -j/--jobs: 'many' must be 'auto' or an integer."),
         (["--config=none.cfg"], "The specified config file does not exist: none.cfg"),
         (["--aio-enable=AIO4x"], "aio-enable: 'AIO4x' is not a code of ours"),
+        (["--aio-enable=AIO9"], "aio-enable: no rule has the code AIO9"),
+        (["--aio-roots=nowhere"], "aio-roots: there is no folder "),
+        (["--per-file-ignores=app.py"], "Expected `per-file-ignores` to be a mapping"),
         (["--baseline=none.json"], "there is no file none.json"),
+        ([""], "there is no file or folder ''"),
         (["--colour"], "unrecognized arguments: --colour"),
     ],
 )
@@ -302,8 +334,13 @@ def test_flake8_takes_the_baseline_too(project, check):
     assert found(check()[1]) == ["./app.py:15:5"]
 
 
-def test_a_damaged_baseline_is_said(project, check):
-    (project / "asyncio-baseline.json").write_text("{}")
+ROW = '{"file": "app.py", "code": "AIO201", "function": "serve", "line": "asyncio.sleep(1)", "count": -1}'
+DAMAGED = ["{}", "", "[]", "\0", '{"version": 1, "findings": 3}', f'{{"version": 1, "findings": [{ROW}]}}']
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_a_damaged_baseline_is_said(project, check, text):
+    (project / "asyncio-baseline.json").write_text(text)
     code, _, err = check("--baseline=asyncio-baseline.json")
     assert code == 2
     assert "no baseline" in err

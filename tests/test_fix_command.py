@@ -120,6 +120,12 @@ def test_what_a_baseline_accepts_is_not_fixed(project, fix):
     assert (project / "app.py").read_text() == APP
 
 
+def test_a_baseline_that_is_not_there_accepts_nothing(project, fix):
+    code, out, err = fix("--baseline=none.json")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert (project / "app.py").read_text() == APP
+
+
 @pytest.mark.parametrize(
     "content",
     [

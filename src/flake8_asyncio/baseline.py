@@ -53,6 +53,8 @@ class Baseline:
             counts = Counter(
                 {Known(*(each[key] for key in _KEYS)): int(each["count"]) for each in document["findings"]}
             )
+            if min(counts.values(), default=1) < 1:
+                raise ValueError
         except OSError as error:
             raise BadOption(f"{path}: cannot be read ({error.strerror})") from None
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -92,7 +94,8 @@ class Baseline:
             for each, count in sorted(self.counts.items())
         ]
         text = json.dumps({"version": _VERSION, "findings": rows}, indent=1, ensure_ascii=False)
-        self.path.write_text(text + "\n", encoding="utf-8")
+        # Names of files need not be UTF-8; what cannot be encoded is escaped as JSON does.
+        self.path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _stable(function: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flake8_asyncio.baseline import Baseline
 from flake8_asyncio.knowledge import Knowledge
-from flake8_asyncio.options import Options, Table, read
+from flake8_asyncio.options import BadOption, Options, Table, read
 from flake8_asyncio.pyproject import Tables
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Session:
             if table.file not in self._checked:
                 self._checked.add(table.file)
                 options = self._options(table)
+                _check(options)
                 Knowledge(options.knowledge, options.own)
                 if options.baseline is not None:
                     Baseline.read(options.baseline)
@@ -65,3 +66,16 @@ class Session:
 
     def _options(self, table: Table) -> Options:
         return read(self._namespace, table) if self._namespace is not None else Options()
+
+
+def _check(options: Options) -> None:
+    """Raise `BadOption` for folders that are not there, and codes of no rule."""
+    for folder in options.roots:
+        if not folder.is_dir():
+            raise BadOption(f"aio-roots: there is no folder {folder}")
+    if options.enable:
+        from flake8_asyncio.rules import all_rules
+
+        for code in options.enable:
+            if code != "ALL" and not any(rule.code.startswith(code) for rule in all_rules()):
+                raise BadOption(f"aio-enable: no rule has the code {code}")

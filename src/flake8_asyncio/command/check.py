@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from flake8_asyncio.baseline import Baseline
-from flake8_asyncio.command.flags import add_flags, baseline_of, handed_on
-from flake8_asyncio.command.formats import FORMATS, WITH_EDITS
+from flake8_asyncio.command.flags import add_flags, check_baseline, handed_on
+from flake8_asyncio.command.formats import AS_TEXT, FORMATS, WITH_EDITS
 from flake8_asyncio.command.machinery import INTERNAL, Reported, Run, shown
 from flake8_asyncio.command.progress import Progress
 from flake8_asyncio.options import BadOption
@@ -48,15 +48,13 @@ def check(given: argparse.Namespace) -> int:
         found = list(run.check_all(files, progress.show))
     if given.write_baseline:
         return _write_baseline(run.baseline or Path(_BASELINE), found)
-    named = baseline_of(given)
-    if named is not None and not Path(named).exists():
-        raise BadOption(f"there is no file {named}; --write-baseline makes it")
+    check_baseline(given)
     if run.baseline is not None:
         found = list(without_accepted(Baseline.read(run.baseline), found))
     lines = [*FORMATS[given.format](found)]
     if given.statistics:
         (lines.extend if given.format in ("text", "full") else _to_stderr)(_statistics(found))
-    _write(lines, given.output_file)
+    _write(lines, given.output_file, "surrogateescape" if given.format in AS_TEXT else "backslashreplace")
     return 0 if given.exit_zero or not found else 1
 
 
@@ -95,15 +93,16 @@ def _to_stderr(lines: Sequence[str]) -> None:
         print(line, file=sys.stderr)
 
 
-def _write(lines: Sequence[str], file: Path | None) -> None:
+def _write(lines: Sequence[str], file: Path | None, errors: str) -> None:
+    """Write lines; names of files need not be UTF-8: text has their bytes, and JSON escapes them."""
     text = "".join(f"{line}\n" for line in lines)
     if file is not None:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8", errors=errors)
         return
     sys.stdout.flush()
     buffer: Callable[[bytes], object] | None = getattr(getattr(sys.stdout, "buffer", None), "write", None)
     if buffer is not None:  # whatever encoding the terminal claims, as flake8 does
-        buffer(text.encode("utf-8", "surrogateescape"))
+        buffer(text.encode("utf-8", errors))
     else:
         sys.stdout.write(text)
     sys.stdout.flush()

@@ -7,7 +7,7 @@ import sys
 from typing import TextIO
 
 from flake8_asyncio.command.fixing import Fixed, Fixing
-from flake8_asyncio.command.flags import add_flags, handed_on
+from flake8_asyncio.command.flags import add_flags, check_baseline, handed_on
 from flake8_asyncio.command.formats.text import text
 from flake8_asyncio.command.machinery import STDIN, Reported, Run
 from flake8_asyncio.command.progress import Progress
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def fix(given: argparse.Namespace) -> int:
     """Fix files, and say what is left."""
     run = Run(handed_on(given, given.paths))
+    check_baseline(given)
     files = run.files
     fixing = Fixing(run, unsafe=given.unsafe)
     is_stdin = STDIN in given.paths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +48,7 @@ class Fixed:
 
     def diff(self) -> bytes:
         """The change in the form that `patch` and `git apply` take, in the file's own encoding and line ends."""
-        name = self.path.removeprefix("./").encode()
+        name = os.fsencode(self.path.removeprefix("./"))
         old, new = (_lines(content) for content in (self.old, self.new))
         lines = difflib.diff_bytes(difflib.unified_diff, old, new, b"a/" + name, b"b/" + name)
         return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)

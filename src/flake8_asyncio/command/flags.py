@@ -6,6 +6,7 @@ import argparse
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from flake8_asyncio.options import DECLARED, BadOption
 from flake8_asyncio.rules import all_rules
@@ -66,10 +67,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
                 group.add_argument(*name, help=_escaped(flag), action="store_true", dest=flag.attribute)
 
 
-def baseline_of(given: argparse.Namespace) -> str | None:
-    """The file of accepted findings that is named on the command line."""
-    named: list[str] = given.flake8_aio_baseline or []
-    return named[-1] if named else None
+def check_baseline(given: argparse.Namespace) -> None:
+    """Raise `BadOption` if a file of accepted findings is named on the command line that is not there."""
+    for name in given.flake8_aio_baseline or ():
+        if not Path(name).exists():
+            raise BadOption(f"there is no file {name}; `flake8-asyncio check --write-baseline` makes it")
 
 
 def handed_on(given: argparse.Namespace, paths: Sequence[str]) -> list[str]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import errno
 import functools
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +99,10 @@ class Run:
         self.edits = edits
         self.options = options or _options(self.arguments)
         self.given: Mapping[str, bytes] = {}
-        self._guide = StyleGuideManager(self.options, _Silent(self.options))
+        try:
+            self._guide = StyleGuideManager(self.options, _Silent(self.options))
+        except Flake8Exception as error:
+            raise BadOption(str(error).partition("\n")[0]) from None
 
     def __reduce__(self) -> tuple[object, ...]:
         """What another process needs, if it does not inherit all."""
@@ -108,7 +113,7 @@ class Run:
         """The files to check, in order, each once; `-` is the standard input."""
         missing = [path for path in self.options.filenames if path != STDIN and not os.path.exists(path)]
         if missing:
-            raise BadOption(f"there is no file or folder {missing[0]}")
+            raise BadOption(f"there is no file or folder {missing[0] or repr('')}")
         chosen = tuple(sorted(dict.fromkeys(self._expanded(self.options.filenames))))
         try:
             Plugin.session().check(path for path in chosen if path != STDIN)
@@ -238,6 +243,8 @@ def _candidates(
     options: argparse.Namespace, edits: bool, path: str, lines: list[str] | None = None
 ) -> list[_Candidate]:
     try:
+        if lines is None and _never_ends(path):
+            raise OSError(errno.EINVAL, "it is a pipe")
         processor = FileProcessor(path, options, lines)
     except OSError as error:
         return [_unreadable(path, "E902", Span(1, 0, 1, 0), error)]
@@ -265,6 +272,11 @@ def _candidates(
         )
         found.append(_Candidate(reported, processor.noqa_line_for(finding.span.line)))
     return found
+
+
+def _never_ends(path: str) -> bool:
+    """Whether reading would wait for a writer who may never come; what a shell makes of `<(…)` has one."""
+    return path != STDIN and stat.S_ISFIFO(os.stat(path).st_mode) and not os.path.abspath(path).startswith("/dev/")
 
 
 def _edits(source: Source, fix: Fix) -> tuple[Edit, ...]:

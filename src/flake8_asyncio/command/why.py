@@ -10,6 +10,7 @@ from flake8_asyncio.command.machinery import Run
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function
 from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.lint import lint, module_name, open_project
+from flake8_asyncio.options import BadOption
 from flake8_asyncio.plugin import Plugin
 from flake8_asyncio.project.chains import Chain, short
 from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Super, Target
@@ -36,8 +37,9 @@ def show_why(path: Path, line: int, knowledge: Sequence[str] = (), roots: Sequen
     source = parse(path, module_name(path), path.read_bytes())
     facts, world = linter.project.add(source)
     module = ModuleView(source, facts, world, options)
-    if 0 < line <= len(source.lines):
-        print(f"{line}: {source.lines[line - 1].strip()}")
+    if not 0 < line <= len(source.lines):
+        raise BadOption(f"{path} has no line {line}")
+    print(f"{line}: {source.lines[line - 1].strip()}")
     found = False
     for function in module.functions:
         calls = [each for each in function.calls if each.span.line <= line <= each.span.end_line]

@@ -213,7 +213,7 @@ def files(root: str, is_project: bool) -> list[File] | None:
             for each in entries:
                 if each.name.startswith(".") or each.name in _SKIPPED:
                     continue
-                if each.name.endswith(".py"):
+                if each.name.endswith(".py") and each.is_file():
                     status = each.stat()
                     found.append((each.path, status.st_size, status.st_mtime_ns))
                 elif each.is_dir(follow_symlinks=False):

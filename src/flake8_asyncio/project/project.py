@@ -84,6 +84,8 @@ class Library:
 
     def _read(self, path: Path, module: str) -> tuple[bytes, Facts | None]:
         content = self._texts.get(str(path), self._given.get(str(path)))
+        if content is None and not path.is_file():  # to read a pipe would wait for who writes
+            return b"?", None
         try:
             content = path.read_bytes() if content is None else content
         except OSError:

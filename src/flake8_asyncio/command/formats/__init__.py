@@ -21,5 +21,6 @@ FORMATS: dict[str, Callable[[Sequence[Reported]], Iterator[str]]] = {
 }
 
 WITH_EDITS = frozenset({"full", "json", "sarif", "rdjson"})  # what these say includes how to mend a finding
+AS_TEXT = frozenset({"text", "full", "github"})  # the others are JSON
 
-__all__ = ["FORMATS", "WITH_EDITS"]
+__all__ = ["AS_TEXT", "FORMATS", "WITH_EDITS"]

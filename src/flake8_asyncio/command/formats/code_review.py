@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -44,7 +45,7 @@ def gitlab(findings: Sequence[Reported]) -> Iterator[str]:
             {
                 "description": f"{each.code} {each.finding.message}",
                 "check_name": each.rule.name if each.rule else each.code,
-                "fingerprint": hashlib.sha256(f"{text}\0{seen[text]}".encode()).hexdigest(),
+                "fingerprint": hashlib.sha256(os.fsencode(f"{text}\0{seen[text]}")).hexdigest(),
                 "severity": "major" if each.rule else "critical",
                 "location": {"path": slashed(each.path), "lines": {"begin": each.line}},
             }

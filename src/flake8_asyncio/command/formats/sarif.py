@@ -132,7 +132,7 @@ def _notification(reported: Reported) -> dict[str, Any]:
 def _quoted(path: str) -> str:
     from urllib.parse import quote
 
-    return quote(slashed(path))
+    return quote(os.fsencode(slashed(path)))
 
 
 def _sentence(text: str) -> str:
