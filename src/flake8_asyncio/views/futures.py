@@ -1,0 +1,78 @@
+"""Where a coroutine function uses a future or a task as if it were its result."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import Use
+from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.project.targets import NONE, External
+from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.coroutines import Mistake
+from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.modules import ModuleView
+
+_OWN = frozenset(
+    "add_done_callback cancel cancelled cancelling done exception get_context get_coro get_loop get_name get_stack "
+    "print_stack remove_done_callback result set_exception set_name set_result uncancel send close throw".split()
+)
+_MADE_TO_BE_AWAITED = frozenset(
+    {"asyncio.gather", "asyncio.shield", "asyncio.wrap_future", "asyncio.AbstractEventLoop.run_in_executor"}
+)
+_BROKEN = {
+    Use.ITEM: "a future has no items",
+    Use.ITERATED: "a future cannot be looped over",
+    Use.UNPACKED: "a future cannot be unpacked",
+    Use.CALLED: "a future cannot be called",
+    Use.RAISED: "a future cannot be raised",
+}
+_CONSUMED = frozenset(
+    "builtins.all builtins.any builtins.dict builtins.enumerate builtins.float builtins.int builtins.len builtins.list "
+    "builtins.max builtins.min builtins.reversed builtins.set builtins.sorted builtins.sum builtins.tuple builtins.zip "
+    "json.dumps json.loads".split()
+)
+
+
+@functools.lru_cache(maxsize=1)
+def mistakes(module: ModuleView) -> tuple[Mistake, ...]:
+    """The calls whose futures are used as their results, each with its first wrong use."""
+    return tuple(each for function in module.functions if function.is_async for each in _mistakes(function))
+
+
+def _mistakes(function: FunctionView) -> Iterator[Mistake]:
+    seen = set()
+    for used in function.made:
+        if reason := _misuse(used):
+            for call in function.makers(used):
+                if call.span not in seen:
+                    seen.add(call.span)
+                    yield Mistake(call, "" if call is used else used.subject, used.span, reason)
+
+
+def _misuse(used: CallView | UseView) -> str:
+    if used.use not in _LOOKED_AT or not used.value.is_task or NONE in used.value.everything:
+        return ""
+    match used.use:
+        case Use.ATTRIBUTE:
+            name = used.attribute
+            is_own = name in _OWN or name.startswith("_") or not name
+            return f"a future has no `{name}`" if not is_own and _is_made_to_be_awaited(used.value) else ""
+        case Use.PASSED:
+            path = used.passed_to.path
+            return f"`{path.removeprefix('builtins.')}` gets the future, not its result" if path in _CONSUMED else ""
+        case Use.ASSIGNED | Use.KEPT if isinstance(used, CallView):
+            declared = used.fact.declared
+            is_other = declared != "" and ValueView(declared, used.function).lacks(Protocol.AWAIT)
+            return "its result is declared, not a future" if is_other else ""
+    return _BROKEN.get(used.use, "")
+
+
+_LOOKED_AT = {Use.ATTRIBUTE, Use.PASSED, Use.ASSIGNED, Use.KEPT, *_BROKEN}
+
+
+def _is_made_to_be_awaited(value: ValueView) -> bool:
+    """Whether nobody would put attributes of their own on the future, as some do on tasks."""
+    knowledge = value.function.module.world.knowledge
+    by = value.promise.by if value.promise is not None else None
+    return isinstance(by, External) and knowledge.canonical(by.path) in _MADE_TO_BE_AWAITED
