@@ -123,7 +123,7 @@ def _promised_otherwise(call: CallView) -> str:
 
 def _misuse_on_a_way(used: UseView) -> str:
     """What is wrong with the use of a name that holds a coroutine on one of the ways to it, and is never awaited."""
-    if used.use not in _BROKEN and used.use not in (Use.ATTRIBUTE, Use.PASSED):
+    if not used.function.is_async or (used.use not in _BROKEN and used.use not in (Use.ATTRIBUTE, Use.PASSED)):
         return ""
     if not any(each.is_always_coroutine for each in used.value.ways) or _is_awaited(used):
         return ""
