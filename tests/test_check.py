@@ -346,6 +346,19 @@ def test_a_damaged_baseline_is_said(project, check, text):
     assert "no baseline" in err
 
 
+def test_a_baseline_that_cannot_be_written_stays(project, check, monkeypatch):
+    def fail(*arguments, **keywords):
+        raise OSError(28, "No space left on device")
+
+    check("--write-baseline", "--select=AIO4")
+    before = (project / "asyncio-baseline.json").read_text()
+    monkeypatch.setattr("pathlib.Path.write_text", fail)
+    code, _, err = check("--write-baseline")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "asyncio-baseline.json: cannot be written (No space left on device)" in err
+    assert (project / "asyncio-baseline.json").read_text() == before
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True

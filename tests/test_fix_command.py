@@ -219,6 +219,7 @@ def test_a_read_only_file_is_left_alone_with_a_word(project, fix):
     assert (project / "app.py").read_text() == APP
     assert (code, [line.partition(": ")[0] for line in out.splitlines()]) == (2, ["./app.py:6:5", "./app.py:10:5"])
     assert err.startswith("./app.py: not fixed: it is read-only\n")
+    assert err.endswith("\n2 findings left (1 can be fixed with --unsafe)\n")
 
 
 def test_a_file_that_is_no_python_is_left_alone(project, fix):

@@ -87,15 +87,21 @@ class Baseline:
         return os.path.relpath(path, self.path.parent).replace(os.sep, "/")
 
     def write(self, found: Iterable[Known]) -> None:
-        """Accept these findings and no others."""
+        """Accept these findings and no others; raises `BadOption` if the file cannot be written, which then stays."""
         self.counts = Counter(found)
         rows = [
             {**{key: getattr(each, key) for key in _KEYS}, "count": count}
             for each, count in sorted(self.counts.items())
         ]
         text = json.dumps({"version": _VERSION, "findings": rows}, indent=1, ensure_ascii=False)
-        # Names of files need not be UTF-8; what cannot be encoded is escaped as JSON does.
-        self.path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+        new = self.path.with_name(f".{self.path.name}.tmp")
+        try:
+            # Names of files need not be UTF-8; what cannot be encoded is escaped as JSON does.
+            new.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+            new.replace(self.path)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise BadOption(f"{self.path}: cannot be written ({error.strerror})") from None
 
 
 def _stable(function: str) -> str:

@@ -85,7 +85,8 @@ class _Summary:
         self.fixed += fixed.number
         self.files += fixed.is_changed
         self.left += len(fixed.left)
-        self.hidden += sum(each.finding.fix is not None for each in fixed.left) if not self.unsafe else 0
+        fixes = (each.finding.fix for each in fixed.left)
+        self.hidden += sum(each is not None and not each.is_safe for each in fixes) if not self.unsafe else 0
         self.has_error |= fixed.is_error
         for each in fixed.words:
             print(each, file=sys.stderr)

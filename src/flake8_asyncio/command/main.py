@@ -20,6 +20,9 @@ from flake8_asyncio.syntax.source import Unreadable
 
 USAGE_ERROR = 2
 INTERRUPTED = 130  # as shells say
+_FACTS = """\
+Show what the linter takes from a file before it looks at any other: its imports, classes and functions, and in each
+function the calls, with what becomes of their values. That is where to look when a finding is missing or wrong."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"flake8-asyncio: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"flake8-asyncio: {f'{error.filename}: ' if error.filename else ''}{error.strerror}", file=sys.stderr)
         return USAGE_ERROR
     except (Unreadable, KnowledgeError, BadOption) as error:
         print(f"flake8-asyncio: {error}", file=sys.stderr)
@@ -61,10 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
+    many = "%(prog)s [OPTION ...] [PATH ...]"
     checking = commands.add_parser("check", help="find pitfalls, and nothing else", description=check.DESCRIPTION)
+    checking.usage = many
     check.add_arguments(checking)
 
     fixing = commands.add_parser("fix", help="mend what is found", description=fix.DESCRIPTION)
+    fixing.usage = many
     fix.add_arguments(fixing)
 
     rule = commands.add_parser("rule", help="explain a rule", description="Explain a rule, or all of them.")
@@ -81,13 +87,16 @@ def _parser() -> argparse.ArgumentParser:
         description="What the calls on a line mean, whether they are awaited, block or run a loop, by which chain, "
         "and why something was reported or not.",
     )
-    why.add_argument("place", metavar="FILE:LINE", type=_place)
-    why.add_argument("--aio-knowledge", metavar="FILE", action="append", default=[])
-    why.add_argument("--aio-roots", metavar="FOLDER", action="append", default=[])
+    why.add_argument("place", metavar="FILE:LINE", type=_place, help="the line to explain, such as app.py:12")
+    for name, metavar, text in (
+        ("--aio-knowledge", "FILE", "a knowledge file to read besides those of the configuration"),
+        ("--aio-roots", "FOLDER", "a folder from which imports count besides"),
+    ):
+        why.add_argument(name, metavar=metavar, action="append", default=[], help=text)
     why.set_defaults(run=lambda given: show_why(given.place[0], given.place[1], given.aio_knowledge, given.aio_roots))
 
-    facts = commands.add_parser("facts", help="show what a file says by itself", description="Show a file's facts.")
-    facts.add_argument("file", metavar="FILE", type=Path)
+    facts = commands.add_parser("facts", help="show what a file says by itself", description=_FACTS)
+    facts.add_argument("file", metavar="FILE", type=Path, help="a Python file")
     facts.set_defaults(run=lambda given: show_facts(given.file))
 
     summarizing = commands.add_parser("summarize", help=summarize.HELP, description=summarize.DESCRIPTION)
