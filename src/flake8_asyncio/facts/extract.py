@@ -16,6 +16,7 @@ from flake8_asyncio.syntax.source import Source, Span
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _FIRST_LINE = Span(1, 0, 1, 0)
+_OVERLOADS = {"typing.overload", "typing_extensions.overload"}
 _PROPERTY_PARTS = {"setter", "deleter", "getter"}
 
 
@@ -55,13 +56,21 @@ class _Extraction:
         self._finish(module, "<module>", _FIRST_LINE)
         while self.waiting:
             self.waiting.popleft()()
-        names = {name: _settled(refs) for name, refs in module.every.items()}
+        names = {name: self._module_name(refs) for name, refs in module.every.items()}
         classes = {name: self._class_facts(record, fact) for name, (record, fact) in self.records.items()}
         flags = ("awaits",) if "awaits" in module.record.flags else ()
         return Facts(
             source.module, source.is_package, names, tuple(module.stars), _exported(source.tree),
             self.functions, classes, noqa.silenced(source.text), flags,
         )  # fmt: skip
+
+    def _module_name(self, refs: list[Ref]) -> Ref:
+        """What a name of the module is; of many overloads, the definition that stands for them all."""
+        settled = _settled(refs)
+        if settled != UNKNOWN or UNKNOWN in refs:
+            return settled
+        found = {each: self.functions.get(self._name(each)) for each in refs}
+        return _settled([each for each, of in found.items() if of is None or _OVERLOADS.isdisjoint(of.decorators)])
 
     # -- definitions ----------------------------------------------------------
 

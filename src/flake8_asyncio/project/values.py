@@ -258,8 +258,8 @@ class Values:
             case Instance(of):
                 name = "__aenter__" if is_async else "__enter__"
                 found = [each for each in self.members.find(of, name) if isinstance(each, Function)]
-                if not found:
-                    return frozenset({target})
+                if not found:  # of several, it is another that is entered
+                    return NOTHING if self.members.is_complete(of) else frozenset({target})
                 return union(self.result(each, get) for each in found)
             case Promise(entered=entered, gives=gives):
                 return get(entered) if entered != UNKNOWN else get(gives)
