@@ -87,6 +87,8 @@ class Dependences:
         function = self.function
         if function.name in ("__aenter__", "__aexit__") and function.owner is not None and function.owner.owns_lock:
             return False
+        if place[0] == "nonlocal" and sharing.is_alone(function):
+            return True
         return sharing.is_exempt(place, function, self.flow.oracle)
 
     def _is_or(self, statement: ast.stmt | None, origin: Origin) -> bool:
@@ -148,7 +150,10 @@ class Dependences:
             if operation in ("grow", "augment") or (operation == "item" and is_size):
                 kind = "limit-overshoot"
             elif (
-                operation == "bind" and value == "fresh" and (is_fed or written.via or self._is_awaited(state, written))
+                operation == "bind"
+                and value == "fresh"
+                and (is_fed or written.via or self._is_awaited(state, written))
+                and not sharing.is_of_two(self.function, guard.read)
             ):
                 kind = "stale-check-init" if vocabulary.EXPIRY.search(place[-1]) else ""
             elif operation == "remove":
@@ -213,13 +218,15 @@ class Dependences:
         """Whether it is a value that is worked out once and kept."""
         if kind == "stale-check-keyed":
             return self._is_shared(kind, place, written)
+        if place[0] not in ("global", "class"):
+            return False  # the cache of one value that an object has: few tasks meet there
         if kind != "stale-check-init" or guard.polarity != "missing" or guard.read in self.refusals:
             return False
         if written.via or not self._is_awaited(state, written):
             return False
         if not sharing.verbs(self.function, *_lines(guard.read, state.statement or written.node)):
             return False  # it waits for a task that all who ask are handed
-        return self._is_shared(kind, place, written) or sharing.hands_out(place, self.function)
+        return self._is_shared(kind, place, written)
 
     def _tolerant(self, node: ast.expr, statement: ast.AST) -> str:
         """The same removal, but for one that takes what is gone already; nothing if there is none to be had."""

@@ -125,19 +125,42 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
     return owner.owns_lock or (is_spawning_enough and owner.spawns)
 
 
-def hands_out(place: Place, function: Function) -> bool:
-    """Whether the function returns what it keeps at the place, as a lazy getter does: it is called again and again."""
-    kept = {place}
-    names = {
-        value.id
-        for target, value in bindings(function.nodes)
-        if isinstance(value, ast.Name) and function.place(target) in kept
-    }
-    return any(
-        isinstance(each.value, ast.Name | ast.Attribute | ast.Subscript)
-        and (function.place(each.value) == place or (isinstance(each.value, ast.Name) and each.value.id in names))
-        for each in function.nodes.of(ast.Return)
-    )
+def is_alone(function: Function) -> bool:
+    """Whether a nested function runs once for each call of the one that defines it, or one time after the other."""
+    if function.parent is None or function.decorators:
+        return False
+    is_called, started = False, 0
+    pending: list[tuple[ast.AST, bool, bool]] = [(each, False, False) for each in function.parent.node.body]
+    while pending:  # with whether the node is awaited at once, and whether it may run several times
+        node, is_awaited, is_repeated = pending.pop()
+        match node:
+            case ast.Name(id=function.name):
+                return False
+            case ast.Call(func=ast.Name(id=function.name)):
+                is_called = True
+                started += not is_awaited
+                if (is_repeated and not is_awaited) or started > 1:
+                    return False
+                pending += [(each, False, is_repeated) for each in (*node.args, *node.keywords)]
+                continue
+            case ast.Await(value=inner) | ast.AsyncFor(iter=inner):
+                pending.append((inner, True, is_repeated))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if node is not function.node:
+                is_repeated = True
+            case ast.For() | ast.While() | ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
+                is_repeated = True
+        first = node.value if isinstance(node, ast.Await) else node.iter if isinstance(node, ast.AsyncFor) else None
+        pending += [(each, False, is_repeated) for each in ast.iter_child_nodes(node) if each is not first]
+    return is_called
+
+
+def is_of_two(function: Function, read: ast.expr) -> bool:
+    """Whether two shared places are compared with each other, so that neither is told from what is the case now."""
+    for node in function.nodes.of(ast.Compare):
+        sides = [node.left, *node.comparators]
+        if any(each is read for each in sides):
+            return all(function.place(each) is not None for each in sides)
+    return False
 
 
 def returns_early(function: Function, read: ast.expr) -> bool:
