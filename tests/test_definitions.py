@@ -25,6 +25,11 @@ def test_a_name_counts_if_only_coroutine_functions_have_it(tmp_path):
     assert only(tmp_path, one="async def send(): ...", two="class A:\n    async def send(self): ...") == {"send"}
 
 
+def test_what_cython_compiles_counts_as_well(tmp_path):
+    (tmp_path / "protocol.pyx").write_text("cdef class A:\n    def send(self): ...\n", encoding="utf-8")
+    assert only(tmp_path, one="async def send(): ...") == set()
+
+
 @pytest.mark.parametrize(
     "other",
     [

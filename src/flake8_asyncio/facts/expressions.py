@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flake8_asyncio.facts.annotations import ALIASED, alias, promised
 from flake8_asyncio.facts.filling import fill, store
 from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGNS, doubted
-from flake8_asyncio.facts.guards import guards
+from flake8_asyncio.facts.guards import SYNC, guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
 from flake8_asyncio.facts.passing import passed_on, super_method, taken
@@ -149,6 +149,8 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         assert isinstance(node, ast.Call)
         callee = super_method(node, scope) or self.value(node.func, scope, Use.CALLED)
         text = written(node.func)
+        if f"{SYNC}{text}" in scope.guards:
+            callee = UNKNOWN
         positional: list[Ref] = []
         keywords: dict[str, Ref] = {}
         is_open = False

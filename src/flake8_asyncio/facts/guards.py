@@ -13,6 +13,7 @@
 `handler`        inside an `except`
 `finally`        inside a `finally`
 `repeated`       inside a loop
+`sync f`         where `f` has been seen to be no coroutine function
 `later`          inside a generator expression that nothing goes through at once
 """
 
@@ -30,6 +31,7 @@ MAIN, NO_LOOP, LOOP = "main", "no loop", "loop"
 TRY, HANDLER, FINALLY, REPEATED = "try", "handler", "finally", "repeated"
 LATER = "later"
 WOULD_BLOCK = "would block"
+SYNC = "sync "
 ELSEWHERE = frozenset({MAIN, NO_LOOP, LATER})  # what runs only so does not run on a loop, or not now
 TESTS_LOOP = "tests loop"  # a flag of functions that look whether a loop runs
 
@@ -41,6 +43,7 @@ _MODES = {"asynchronous", "is_async", "async_mode", "is_asynchronous", "in_async
 _SAME = (".replace()", ".strip()", ".lower()", ".upper()", ".removeprefix()", ".removesuffix()")
 _MAYBE_LOOP = {"get_running_loop", "_get_running_loop", "current_task"}  # a project's own may give `None`
 _WOULD_BLOCK_ERRORS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
+_ASKS_ASYNC = {"iscoroutinefunction", "is_coroutine_function", "is_async_callable", "iscorofunc", "is_async"}
 _LOOP_GETTERS = {"get_running_loop", "_get_running_loop", "get_event_loop", "current_task", "current_async_library"}
 
 
@@ -52,10 +55,10 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
             return false, true
         case ast.BoolOp(op=ast.And(), values=values):
             ways = [guards(each, scope) for each in values]
-            return _joined(true for true, _ in ways), _loop_only(false for _, false in ways)
+            return _joined(true for true, _ in ways), _told(false for _, false in ways)
         case ast.BoolOp(op=ast.Or(), values=values):
             ways = [guards(each, scope) for each in values]
-            return _loop_only(true for true, _ in ways), _joined(false for _, false in ways)
+            return _told(true for true, _ in ways), _joined(false for _, false in ways)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _compared(left, op, right, scope)
         case ast.Name(id=name):
@@ -74,10 +77,12 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="startswith"), args=[start]):
             texts = _literals(start)
             return _either(f"{name} ^ {' '.join(texts)}") if texts and _is_given(name, scope) else ((), ())
+        case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[asked]) if last_name(callee) in _ASKS_ASYNC:
+            return (), (f"{SYNC}{written(asked)}",)
         case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _WOULD_WAIT:
             guard = (f"done {written(value)}",)
             return () if attr in _WHILE_TRUE else guard, () if attr in _ONCE_TRUE else guard
-        case ast.NamedExpr(value=value):
+        case ast.NamedExpr(value=value) | ast.Await(value=value):
             return guards(value, scope)
     return (), ()
 
@@ -143,10 +148,10 @@ def _joined(many: Iterator[Guards]) -> Guards:
     return tuple(dict.fromkeys(guard for each in many for guard in each))
 
 
-def _loop_only(many: Iterator[Guards]) -> Guards:
-    """`loop and loop.is_running()` is false where no loop runs, whichever of the two said so."""
-    sets = list(many)
-    return (NO_LOOP,) if any(NO_LOOP in each for each in sets) else ()
+def _told(many: Iterator[Guards]) -> Guards:
+    """What is meant by all of a test: `loop and loop.is_running()` is false where no loop runs, whichever said so."""
+    told = [each for guards in many for each in guards if each == NO_LOOP or each.startswith(SYNC)]
+    return tuple(dict.fromkeys(told))
 
 
 def _is_maybe_loop(ref: Ref) -> bool:

@@ -29,6 +29,7 @@ _YIELD = re.compile(rb"\byield\b")
 _DEEPEST = 39  # columns
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
+_SUFFIXES = (".py", ".pyx", ".pxi")  # what Cython compiles has the same words for it
 _MOST_FOLDERS = 4_000
 _MOST_FILES = 20_000
 _MOST_MAKERS = 5
@@ -213,7 +214,7 @@ def files(root: str, is_project: bool) -> list[File] | None:
             for each in entries:
                 if each.name.startswith(".") or each.name in _SKIPPED:
                     continue
-                if each.name.endswith(".py") and each.is_file():
+                if each.name.endswith(_SUFFIXES) and each.is_file():
                     status = each.stat()
                     found.append((each.path, status.st_size, status.st_mtime_ns))
                 elif each.is_dir(follow_symlinks=False):

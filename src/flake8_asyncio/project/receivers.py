@@ -42,8 +42,10 @@ class Receivers:
                 return f"done {receiver}" in call.guards or self._is_done(call, receiver, function)
             case "fresh":
                 return _is_fresh(call, receiver, function)
-            case "nonempty" | "ended":
+            case "nonempty":
                 return f"done {receiver}" in call.guards
+            case "ended":  # `self.poll()` asks the process that it has
+                return any(f"{receiver}.".startswith(f"{each[5:]}.") for each in call.guards if each[:5] == "done ")
             case "nonblocking":
                 return guards.WOULD_BLOCK in call.guards or self._is_nonblocking(call, receiver, function)
             case "datagram":

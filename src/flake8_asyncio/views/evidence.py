@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Function, Kind, Ref, Use
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.hearsay import Hearsay
@@ -46,6 +47,8 @@ def _method(made: CallView | UseView) -> tuple[Ref, str]:
     """The method that made a value, and its name; no name where it is known what it gives, or where it is none."""
     callee = made.fact.callee if isinstance(made, CallView) else made.fact.value.removesuffix("()")
     owner, _, name = (made.text if isinstance(made, CallView) else callee).rpartition(".")
+    if isinstance(made, CallView) and f"{guards.SYNC}{made.text}" in made.guards:
+        return callee, ""
     if made.value.targets or not owner or not name.isidentifier() or callee[0] == "=":
         return callee, ""
     return callee, name
