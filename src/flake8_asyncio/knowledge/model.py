@@ -21,7 +21,7 @@ KINDS = (
     "cpu",
     "cpu-small",
 )
-MARKERS = ("datagram", "done", "ended", "fresh", "in-memory", "nonblocking", "nonempty", "unbounded")
+MARKERS = ("brief", "datagram", "done", "ended", "fresh", "in-memory", "nonblocking", "nonempty", "unbounded")
 
 
 class KnowledgeError(ValueError):
@@ -118,9 +118,9 @@ class Claim(NamedTuple):
     """That a call stops the event loop, or starts one, and why.
 
     `receiver` names states of the receiver that lift the claim and that only the caller's file can show: a future that
-    is known to be done, a lock just made, a database in memory, a socket set not to block, a queue known to hold
-    something, or to have no maximum. `lazy` calls stop nothing until what they give is iterated; of what `is_read`,
-    reading it does the work.
+    is known to be done, a lock just made or given back in the same place, a database in memory, a socket set not to
+    block, a queue known to hold something, or to have no maximum. `lazy` calls stop nothing until what they give is
+    iterated; of what `is_read`, reading it does the work.
     """
 
     kind: str

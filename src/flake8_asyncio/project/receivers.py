@@ -40,6 +40,8 @@ class Receivers:
         match marker:
             case "done":
                 return f"done {receiver}" in call.guards or self._is_done(call, receiver, function)
+            case "brief":  # a plain function that gives the lock back itself, as `with lock:` does
+                return not function.is_async and any(each.text == f"{receiver}.release" for each in function.calls)
             case "fresh":
                 return _is_fresh(call, receiver, function)
             case "nonempty":

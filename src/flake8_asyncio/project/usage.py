@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from flake8_asyncio.facts.model import Call, Function, Ref, Use, ValueUse
 
+_MAYBE_AWAITS = re.compile(r"(^|[._])(ensure_async|\w*(maybe|always)_(await|async)\w*|await_(if|maybe)\w*)$")
 _ENTERS = ("Stack().enter_context", "Stack()@.enter_context", "Stack()@!.enter_context")
 CONSUMES = (Use.ITERATED, Use.UNPACKED)
 _CONSUMERS = frozenset(
@@ -16,7 +19,9 @@ _CONSUMERS = frozenset(
 
 
 def way(call: Call | ValueUse) -> Use:
-    """What becomes of a value, where passing it on means that it is iterated over or entered."""
+    """What becomes of a value, where passing it on means that it is iterated over, entered or, if need be, awaited."""
+    if call.use is Use.PASSED and _MAYBE_AWAITS.search(call.passed_to):
+        return Use.AWAITED
     if call.use is Use.PASSED and call.passed_to.endswith(_ENTERS):
         return Use.ENTERED
     return Use.ITERATED if is_consumed(call.use, call.passed_to) else call.use

@@ -14,7 +14,6 @@ from flake8_asyncio.options import Sharing, is_named
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Class
-from flake8_asyncio.state.nodes import bindings
 from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.vocabulary import last_name
 
