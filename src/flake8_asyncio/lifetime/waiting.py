@@ -9,13 +9,6 @@ from collections.abc import Callable, Iterator
 from flake8_asyncio.lifetime.names import Names, last_name, suspends
 from flake8_asyncio.syntax.nodes import own, own_body, own_statements, walk
 
-_CLOSES = tuple(
-    "clear close aclose stop astop shutdown disconnect cancel release exit aexit clean teardown rollback"
-    " unsubscribe logout terminate kill wait gather shield to_thread finish abort remove delete unlock quit"
-    " dispose flush join final leave reset unload drain notify commit unregister revoke detach free drop"
-    " destroy".split()
-)
-_ENDS = frozenset({"end", "set", "off", "done", "thread"})
 _STATES = frozenset({"is_set", "done", "empty", "full", "locked", "qsize"})
 _STARTS = frozenset({"asyncio.create_task", "asyncio.ensure_future"})
 
@@ -147,18 +140,18 @@ def _changed(node: ast.AST) -> ast.expr | None:
 
 
 def late_awaits(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
-    """The awaits in handlers of a cancellation that begin new work."""
+    """The sleeps in clean-up: who cancelled waits for nothing but time."""
     for node in own_statements(function).of(ast.Try):
         if not suspends(node.body):
             continue
         for handler in node.handlers:
             if names.path(handler.type) in ("asyncio.CancelledError", "asyncio.exceptions.CancelledError"):
-                yield from _unguarded(handler.body, names, "the handler of a cancellation")
+                yield from _sleeps(handler.body, names, "the handler of a cancellation")
         if not function.decorator_list:  # a context manager may give others time
-            yield from _unguarded(node.finalbody, names, "`finally`", only_sleep=True)
+            yield from _sleeps(node.finalbody, names, "`finally`")
 
 
-def _unguarded(body: list[ast.stmt], names: Names, where: str, only_sleep: bool = False) -> Iterator[Found]:
+def _sleeps(body: list[ast.stmt], names: Names, where: str) -> Iterator[Found]:
     guarded: set[ast.AST] = set()
     for node in own(body):
         if isinstance(node, ast.AsyncWith | ast.With) and any(
@@ -169,17 +162,11 @@ def _unguarded(body: list[ast.stmt], names: Names, where: str, only_sleep: bool 
             isinstance(each, ast.Call) and last_name(each.func) in ("cancelled", "done") for each in ast.walk(node.test)
         ):
             guarded.update(own(node.body))  # it was another task's cancellation
-        if isinstance(node, ast.Await) and node not in guarded and isinstance(node.value, ast.Call):
-            name = last_name(node.value.func).lower()
-            is_sleep = names.called(node.value) == "asyncio.sleep"
-            if (is_sleep if only_sleep else not closes(name)) and name:
+        match node:
+            case ast.Await(value=ast.Call(args=[ast.Constant(value=0)])):
+                continue  # others may run, and nobody waits
+            case ast.Await(value=call) if node not in guarded and names.called(call) == "asyncio.sleep":
                 yield "late", node, where
-
-
-def closes(name: str) -> bool:
-    """Whether a function's name says that it ends something."""
-    words = [word for word in name.split("_") if word]
-    return any(word in _ENDS or word.startswith(_CLOSES) for word in words)
 
 
 def unfinished(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:

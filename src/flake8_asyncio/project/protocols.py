@@ -105,6 +105,9 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
         return protocol is not Protocol.AWAIT
     if owner.path.startswith((*_ABSTRACT, *_ENUMS)):
         return True
+    made = world.knowledge.result(owner.path)
+    if made is not None and made.makes is Makes.MAY_AWAIT:
+        return True  # tables leave out what `await` calls
     return any(world.knowledge.knows_method(owner.path, name) for name in protocol.value)
 
 

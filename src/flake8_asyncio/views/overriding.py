@@ -44,6 +44,8 @@ def mismatches(function: FunctionView) -> Iterator[str]:
         return
     name = fact.name.rpartition(".")[2]
     if fact.kind is Kind.COROUTINE and name in _NEVER_AWAITED:
+        if fact.decorators:
+            return  # which may be what sees to it
         yield f"`{name}` is called by Python itself, which does not await it: it cannot be an `async def`"
         return
     world = function.module.world

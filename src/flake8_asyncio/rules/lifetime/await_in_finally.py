@@ -1,4 +1,4 @@
-"""AIO506: new work after a cancellation."""
+"""AIO506: a sleep after a cancellation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from flake8_asyncio.views.lifetimes import Form, troubles
 
 @rule("AIO506", since="0.1")
 def await_in_finally(module: ModuleView) -> Iterator[Finding]:
-    """New work is awaited after a cancellation, where a second one interrupts it."""
+    """A sleep in clean-up holds up whoever cancelled, and a second cancellation interrupts it."""
     for trouble in troubles(module, Form.LATE):
         yield Finding(
             trouble.span,
-            f"an `await` in {trouble.word} holds up whoever cancelled, and a second cancellation interrupts it",
+            f"a sleep in {trouble.word} holds up whoever cancelled, and a second cancellation interrupts it",
         )
