@@ -120,7 +120,8 @@ def _one(decorator: Ref, function: Function, get: Get) -> Made:
         if isinstance(target, Class) and decorator.endswith("()"):
             call = next((each for each in get(f"{target.path}.__call__") if isinstance(each, Function)), None)
             return Made.ITSELF if call is not None and _keeps(call, False, function, get) else Made.UNKNOWN
-    return Made.UNKNOWN
+    is_foreign = all(isinstance(each, External) for each in found)
+    return Made.ITSELF if is_foreign and _AROUND.search(name.lower()) else Made.UNKNOWN
 
 
 def _keeps(decorator: Function, is_called: bool, function: Function, get: Get) -> bool:
