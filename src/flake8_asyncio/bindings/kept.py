@@ -12,6 +12,7 @@ from flake8_asyncio.syntax.nodes import Nodes, children, walk
 from flake8_asyncio.syntax.source import Source, Span
 
 _OWN = frozenset({"close", "send", "throw", "cr_frame", "cr_running", "cr_await", "cr_code"})
+_LOOKING = frozenset({"bool", "hasattr", "id", "isinstance", "len", "print", "repr", "str", "type"})
 _TAKERS = (
     ast.Await, ast.Call, ast.keyword, ast.Starred, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Assign, ast.AnnAssign,
     ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.withitem, ast.AsyncFor, ast.IfExp,
@@ -63,4 +64,9 @@ def _is_handed(node: ast.Attribute, parent: ast.AST | None) -> bool:
     """Whether an attribute goes to where it may be awaited."""
     if not isinstance(node.ctx, ast.Load) or not isinstance(parent, _TAKERS):
         return False
-    return not isinstance(parent, ast.Call) or parent.func is not node
+    match parent:
+        case ast.Call(func=ast.Name(id=name)) if name in _LOOKING:
+            return False
+        case ast.Call(func=callee):
+            return callee is not node
+    return True

@@ -112,6 +112,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         if node.attr == "__class__" and scope.owner and owner == f"{scope.owner.path}()":
             return scope.owner.path
         ref = step(owner, f".{node.attr}")
+        ref = scope.values.get(written(node), ref) if scope.refines else ref
         if use in _RUNNING:
             self.used(node, ref, scope, use, into)
         if use is not Use.CALLED:
@@ -163,7 +164,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             else:
                 positional.append(self.value(argument, scope, *how))
         for keyword in node.keywords:
-            given = self.value(keyword.value, scope, Use.PASSED, callee)
+            given = self.value(keyword.value, scope, Use.PASSED if keyword.arg else Use.UNPACKED, callee)
             if keyword.arg is None:
                 is_open = True
             else:
@@ -390,6 +391,8 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
 
     def _bind_attribute(self, target: ast.Attribute, ref: Ref, scope: Scope) -> None:
         owner = self.value(target.value, scope, Use.ATTRIBUTE, target.attr)
+        if scope.refines:
+            scope.forget(written(target))
         record = self.classes.get(owner.removesuffix("()"))
         if record is None:
             self.read(target, owner, f"{target.attr}=", scope)

@@ -75,9 +75,12 @@ class Scope:
     within: tuple[Ref, ...] = ()
     parameters: frozenset[str] = frozenset()
     is_muted: bool = False
+    refines: bool = False  # `values` has dotted names too
 
     def bind(self, name: str, ref: Ref) -> None:
         """Give a name a value, here or in the scope that `global` and `nonlocal` say."""
+        if self.refines:
+            self.forget(name)
         if name in self.globals:
             self.module.remember(name, ref)
         elif name in self.nonlocals:
@@ -89,6 +92,19 @@ class Scope:
         else:
             self.values[name] = ref
             self.remember(name, ref)
+
+    def refine(self, name: str, ref: Ref) -> None:
+        """Note what a test told of a name or a dotted name."""
+        is_dotted = "." in name
+        if ref != UNKNOWN if is_dotted else ref != self.lookup(name):
+            self.values[name] = ref
+            self.declared.add(ref)
+            self.refines |= is_dotted
+
+    def forget(self, name: str) -> None:
+        """A name or attribute is given another value, so what tests told of its attributes no longer holds."""
+        for each in [each for each in self.values if each.startswith(f"{name}.") or (each == name and "." in name)]:
+            del self.values[each]
 
     def remember(self, name: str, ref: Ref) -> None:
         """Add to the values that a name may have for other scopes."""
@@ -167,7 +183,10 @@ class ModuleScope(Scope):
 
 
 def merge(many: Iterable[Values]) -> Values:
-    """The values after several ways have met; a name that one way lacks may be unbound there."""
+    """The values after several ways have met.
+
+    A name that one way lacks may be unbound there; of a dotted name, that way did not tell what it is.
+    """
     ways = list(many)
     if len(ways) == 1:
         return ways[0]
@@ -176,7 +195,8 @@ def merge(many: Iterable[Values]) -> Values:
         for name, ref in way.items():
             known = merged.get(name)
             if known is None:
-                merged[name] = ref
+                if "." not in name or all(name in each for each in ways):
+                    merged[name] = ref
             elif known != ref:
                 merged[name] = union((known, ref))
     return merged

@@ -24,7 +24,7 @@ from flake8_asyncio.facts.forms import (
     never_returns,
 )
 from flake8_asyncio.facts.model import UNKNOWN, Kind, Ref, Use
-from flake8_asyncio.facts.references import step
+from flake8_asyncio.facts.references import step, written
 from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
 from flake8_asyncio.syntax.nodes import own
 
@@ -260,13 +260,10 @@ class Statements:
             case ast.UnaryOp(op=ast.Not(), operand=ast.Call() as operand):
                 self._refine_false(operand, scope)
             case ast.Call(
-                func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name() | ast.Attribute() as kind]
-            ):
-                known = scope.lookup(name)
-                refined = step(self.expressions.name_of(kind, scope), "()")
-                if known != refined:
-                    scope.values[name] = refined
-                    scope.declared.add(refined)
+                func=ast.Name(id="isinstance"),
+                args=[ast.Name() | ast.Attribute() as tested, ast.Name() | ast.Attribute() as kind],
+            ) if (name := written(tested)).replace(".", "").isidentifier():
+                scope.refine(name, step(self.expressions.name_of(kind, scope), "()"))
             case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.Name(id=name), *_]):
                 if doubted(test) or last_name(test.func) == "isinstance":
                     scope.values[name] = UNKNOWN

@@ -138,15 +138,21 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get) -
         if ref in taken:
             continue
         found = get(ref)
-        if not found or not all(isinstance(each, Function) and _alike(each, function) for each in found):
+        if not found or not all(isinstance(each, Function) and _alike(each, function, taken) for each in found):
             return False
     return True
 
 
-def _alike(wrapper: Function, function: Function) -> bool:
+def _alike(wrapper: Function, function: Function, taken: set[Ref]) -> bool:
     """A coroutine stays a coroutine under a wrapper that is one, or that only hands on what it calls."""
     if function.is_generator or wrapper.is_generator:
         return wrapper.kind is function.kind
     if function.is_async:
-        return wrapper.kind is Kind.COROUTINE
+        return wrapper.kind is Kind.COROUTINE or _hands_on(wrapper, taken)
     return not wrapper.is_async
+
+
+def _hands_on(wrapper: Function, taken: set[Ref]) -> bool:
+    """Whether a plain function returns nothing but what calling the decorated one gives."""
+    returned = [each for ref in wrapper.returns for each in alternatives(ref)]
+    return bool(returned) and all(each.endswith("()") and each[:-2] in taken for each in returned)

@@ -37,7 +37,12 @@ class Hearsay:
 
     def is_coroutine(self, callee: Ref, name: str) -> bool:
         """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name."""
-        return self._is_only_async(name) and self.world.targets(callee) <= {NOBODY} and not self._is_foreign(callee)
+        return self._is_only_async(name) and self._may_be(callee) and not self._is_foreign(callee)
+
+    def _may_be(self, callee: Ref) -> bool:
+        """Whether nothing speaks against it: what is unknown may be one, beside those that are."""
+        found = self.world.targets(callee) - {NOBODY}
+        return all(isinstance(each, Function) and each.kind is Kind.COROUTINE and self._keeps(each) for each in found)
 
     def is_given_coroutine(self, callee: Ref, name: str) -> bool:
         """Whether a call of a method gives a coroutine if parameters without a type are what callers give them."""

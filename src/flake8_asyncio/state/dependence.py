@@ -244,7 +244,7 @@ class Dependences:
         return place is not None and self.function.made(place) - {"none"} == {kind}
 
     def _is_shared(self, kind: str, place: Place, written: Written) -> bool:
-        if vocabulary.STARTUP.search(self.function.name):
+        if vocabulary.STARTUP.search(self.function.name) and not sharing.is_set_up_by_use(self.function):
             return False
         return sharing.has_evidence(place, self.function, written.via, kind != "stale-check-init")
 

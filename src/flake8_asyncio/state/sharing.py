@@ -124,6 +124,12 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
     return owner.owns_lock or (is_spawning_enough and owner.spawns)
 
 
+def is_set_up_by_use(function: Function) -> bool:
+    """Whether methods that do the object's work call its setup first, so that nobody has to before them."""
+    callers = function.owner.callers.get(function.name, set()) if function.owner is not None else set()
+    return any(not name.startswith("_") and not vocabulary.BEGINS.search(name) for name in callers)
+
+
 def is_alone(function: Function) -> bool:
     """Whether a nested function runs once for each call of the one that defines it, or one time after the other."""
     if function.parent is None or function.decorators:

@@ -82,6 +82,11 @@ STARTUP = Words(
 COLLECTS = Words(r"(?i)cache|memo|pool|registry|in_?flight|pending")
 STARTING = Words(r"(?i)(^|_)(start|setup|init)(_|$)")
 STARTS = Words(r"(?i)^_*(start|run|main)$")
+BEGINS = Words(
+    r"(?i)(^|_)(a?init\w*|set_?up|a?start\w*|begin|bootstrap|prepare|a?open|connect|run|main|serve|listen|launch|enter"
+    r"|restart|re(load|set|start|fresh|init\w*|connect|configure|store)|load|create|build|migrate|from|on|handle"
+    r"|configure|register|test|close|stop|shutdown)(_|$)"
+)
 TEARDOWN = Words(
     r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
     r"|remove_from_hass|will_remove)"

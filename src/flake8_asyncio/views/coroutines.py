@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref, Use
+from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
-from flake8_asyncio.views.evidence import is_likely_coroutine
+from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
 
@@ -36,7 +37,8 @@ _CONSUMED = frozenset(
     "html.escape html.unescape urllib.parse.quote urllib.parse.urlparse re.match re.search re.sub re.findall "
     "collections.Counter collections.deque collections.OrderedDict itertools.chain itertools.islice "
     "pathlib.Path datetime.datetime.fromisoformat datetime.datetime.fromtimestamp decimal.Decimal uuid.UUID "
-    "io.StringIO io.BytesIO builtins.zip".split()
+    "io.StringIO io.BytesIO builtins.zip builtins.list.extend builtins.set.update builtins.dict.update "
+    "builtins.str.join collections.deque.extend".split()
 )  # fmt: skip
 _AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "object", "$")
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
@@ -47,6 +49,10 @@ _BROKEN = {
     Use.CALLED: "a coroutine cannot be called",
     Use.RAISED: "a coroutine cannot be raised",
 }
+_WAITING = frozenset(
+    {"collections.abc.Coroutine", "collections.abc.Awaitable", "contextlib.AbstractAsyncContextManager"}
+)
+_NEVER_AWAITED = {"close", "send", "throw"}  # a coroutine has these methods, and they are plain
 _HANDLES = {Use.AWAITED, Use.PASSED, Use.COLLECTED, Use.RETURNED, Use.YIELDED, Use.KEPT, Use.UNPACKED}
 
 
@@ -92,6 +98,10 @@ def _mistakes(function: FunctionView) -> Iterator[Mistake]:
             if used.span not in seen:
                 seen.add(used.span)
                 yield Mistake(used, "", used.span, reason)
+        elif isinstance(used, CallView) and (found := _mixed(used)):
+            if used.span not in seen:
+                seen.add(used.span)
+                yield Mistake(used, *found, "on another way it is what an `await` gave")
         elif used.use is Use.KEPT and function.is_async and isinstance(used, CallView) and _is_always(used):
             if used.span not in seen and (found := function.module.kept.get(used.span)):
                 name, span = found
@@ -104,7 +114,9 @@ def misuse(made: CallView | UseView) -> str:
         return ""  # `yield from` awaits there
     if made.use is Use.TESTED:
         return "a coroutine is always true" if _is_always(made) and not _is_awaited(made) else ""
-    if made.use in _LOOKED_AT and (made.value.is_coroutine or is_likely_coroutine(made)) and not _is_object(made):
+    if made.use is Use.ATTRIBUTE and _is_left_over(made):
+        return f"it is to be awaited or entered, and has no `{made.attribute}` before"
+    if made.use in _LOOKED_AT and (made.value.is_coroutine or _is_probable(made)) and not _is_object(made):
         return _reason(made)
     return ""
 
@@ -146,7 +158,11 @@ def _is_tested_for_other(made: CallView | UseView) -> bool:
 
 
 def _is_always(made: CallView | UseView) -> bool:
-    return made.value.is_always_coroutine or is_likely_coroutine(made)
+    return made.value.is_always_coroutine or _is_probable(made)
+
+
+def _is_probable(made: CallView | UseView) -> bool:
+    return is_likely_coroutine(made) or (isinstance(made, CallView) and is_awaited_elsewhere(made))
 
 
 def _is_object(made: CallView | UseView) -> bool:
@@ -154,8 +170,21 @@ def _is_object(made: CallView | UseView) -> bool:
     return made.value.promise is not None and made.value.promise.value != UNKNOWN
 
 
+def _is_left_over(made: CallView | UseView) -> bool:
+    """Whether an attribute is taken of what a library gives only for being awaited or entered, and that lacks it."""
+    promise, knowledge = made.value.promise, made.function.module.world.knowledge
+    if promise is None or promise.kind not in (Makes.COROUTINE, Makes.MAY_AWAIT) or made.attribute in {"", *_OWN}:
+        return False
+    kind = promise.value.partition("<")[0].removesuffix("()")
+    if made.attribute.startswith("__") or _WAITING.isdisjoint(knowledge.mro(kind)):
+        return False
+    return not knowledge.knows_method(kind, made.attribute) and knowledge.attribute(kind, made.attribute) is None
+
+
 def _reason(made: CallView | UseView) -> str:
     match made.use:
+        case Use.ATTRIBUTE if made.attribute in _NEVER_AWAITED and _is_method_awaited(made):
+            return f"a coroutine's own `{made.attribute}()` cannot be awaited"
         case Use.ATTRIBUTE:
             return f"a coroutine has no `{made.attribute}`" if made.attribute not in {"", *_OWN} else ""
         case Use.COMPARED if _is_always(made) and not _is_handled(made):
@@ -170,6 +199,8 @@ def _reason(made: CallView | UseView) -> str:
                 return "`isinstance` gets the coroutine, not what it would give"
             if (wanted := _wanted(made)) and _is_always(made):
                 return f"`{wanted}` wants what the coroutine would give"
+            if path in ("typing.cast", "typing_extensions.cast") and _is_always(made) and _is_cast_away(made):
+                return "`cast` says that it is something else"
             if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case _:
@@ -180,17 +211,73 @@ def _reason(made: CallView | UseView) -> str:
 def _wanted(made: CallView | UseView) -> str:
     """The function of the project that takes the value, if it says that it wants nothing that could be awaited."""
     function = made.function
-    for call in function.calls:
-        if call.fact.callee == made.fact.passed_to and call.span.line <= made.span.line <= call.span.end_line:
+    for call in _takers(made):
+        if call.callee.target is not None:
             target = call.callee.target
             if isinstance(target, Class):
-                target = function.module.world.members.own_method(target, "__init__")
+                made_by = function.module.world.members.own_method(target, "__init__")
+                if made_by is None:
+                    return call.text if _is_plain_field(made, call, target) else ""
+                target = made_by
             if not isinstance(target, Function) or target.kind is Kind.LAMBDA:
                 return ""
             for parameter in _given(made.value.ref, call.arguments, target):
                 if ValueView(parameter.annotation, function).lacks(Protocol.AWAIT):
                     return call.text
     return ""
+
+
+def _takers(made: CallView | UseView) -> Iterator[CallView]:
+    """The calls that may be the one that takes a value as an argument."""
+    for call in made.function.calls:
+        if call.fact.callee == made.fact.passed_to and call.span.line <= made.span.line <= call.span.end_line:
+            yield call
+
+
+def _is_plain_field(made: CallView | UseView, call: CallView, owner: Class) -> bool:
+    """Whether the value is given for a field of a class that says what it holds, and that is nothing to be awaited."""
+    for each in made.function.module.world.ancestry.of(owner):
+        for name, value in (call.arguments.keywords or {}).items():
+            if value == made.value.ref and isinstance(each, Class) and name in each.declared:
+                return ValueView(each.declared[name], made.function).lacks(Protocol.AWAIT)
+    return False
+
+
+def _is_cast_away(made: CallView | UseView) -> bool:
+    """Whether a `cast` names a type that nobody awaits."""
+    texts = [made.function.module.source.at(call.span) for call in _takers(made)]
+    return bool(texts) and not any(
+        word in text.partition(",")[0] for text in texts for word in (*_AWAITABLE_WORDS, "Any")
+    )
+
+
+def _is_method_awaited(made: CallView | UseView) -> bool:
+    """Whether what the value's method gives is awaited."""
+    callee = f"{made.value.ref}.{made.attribute}"
+    start = (made.span.line, made.span.column)
+    return any(
+        call.use is Use.AWAITED and call.fact.callee == callee and (call.span.line, call.span.column) == start
+        for call in made.function.calls
+    )
+
+
+def _mixed(made: CallView) -> tuple[str, Span] | None:
+    """The name that holds a coroutine or, on another way, what some `await` gave, and where it is read.
+
+    It is no mistake where the function looks which of them it has.
+    """
+    if made.use is not Use.ASSIGNED or not _is_always(made):
+        return None
+    function = made.function
+    found = function.mixed.get(made.span)
+    if found is None or not function.is_async:
+        return None
+    for each in function.uses:
+        if each.text == found[0] and (each.use is Use.AWAITED or "await" in each.passed_to.path):
+            return None
+        if each.text == found[0] and "coroutine" in each.passed_to.path:
+            return None
+    return found
 
 
 def _given(ref: Ref, arguments: Arguments, function: Function) -> Iterator[Parameter]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flake8_asyncio.bindings.carried import Returned, carried
+from flake8_asyncio.bindings.mixed import mixed
 from flake8_asyncio.bindings.origins import origins
 from flake8_asyncio.bindings.spent import spent
 from flake8_asyncio.bindings.unread import unread
@@ -113,6 +115,18 @@ class FunctionView:
         """The calls that made a value on some of the ways that lead to its use."""
         spans = self._origins.get(use.span, ())
         return [each for each in self.calls if each.span in spans]
+
+    @cached_property
+    def mixed(self) -> dict[Span, tuple[str, Span]]:
+        """The expressions whose values a name has where it has on another way what an `await` gave, and where."""
+        body = self.module.bodies.get(self.span)
+        return mixed(body) if body is not None else {}
+
+    @cached_property
+    def carried(self) -> list[Returned]:
+        """The collections that it returns as it writes them."""
+        body = self.module.bodies.get(self.span)
+        return carried(body) if body is not None else []
 
     @property
     def spent(self) -> dict[Span, tuple[str, Span]]:

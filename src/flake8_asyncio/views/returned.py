@@ -8,7 +8,9 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Use
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import Object, Promise, Target
+from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.coroutines import mistakes
 from flake8_asyncio.views.evidence import is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 
@@ -37,6 +39,28 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
                 for way in function.ways(made):
                     if way.value.is_always_coroutine:
                         yield way, made
+
+
+def carried_away(function: FunctionView) -> Iterator[tuple[CallView, Span]]:
+    """The coroutines that an `async def` returns in a collection beside other values, and where they stand in it.
+
+    Where all that a collection holds are coroutines, somebody may gather them.
+    """
+    if function.fact.kind is not Kind.COROUTINE:
+        return
+    made = {
+        each.span: each
+        for each in function.calls
+        if each.use in (Use.ASSIGNED, Use.COLLECTED) and each.value.is_always_coroutine
+    }
+    if not made or any(word in function.fact.annotation for word in _AWAITABLE_WORDS[1:]):
+        return
+    known = {each.call.span for each in mistakes(function.module)}
+    for collection in function.carried:
+        if collection.has_others or not made.keys() >= collection.calls.keys():
+            for span, place in collection.calls.items():
+                if span in made and span not in known:
+                    yield made[span], place
 
 
 def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
