@@ -30,6 +30,10 @@ _MAKERS = {
     "sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.session.sessionmaker", "sqlalchemy.ext.asyncio.async_sessionmaker",
     "sqlalchemy.ext.asyncio.session.async_sessionmaker",
 }  # fmt: skip
+_IMPORTERS = frozenset(
+    "import_module lazy_import lazy_load lazy_module lazyimport lazymodule optional_import import_optional try_import "
+    "import_optional_dependency import_or_none".split()
+)
 _FIELDS = {"attr.ib", "attr.attrib", "attr.field", "attrs.field", "dataclasses.field", "pydantic.Field"}
 _DEPENDENCIES = {"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends"}
 
@@ -87,6 +91,9 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
         return generic("builtins.list", step(first, "*")) if given else "builtins.tuple()"
     if callee in _SETS:
         return generic("builtins.set", step(first, "*")) if given else "builtins.set()"
+    if first.startswith("='") and callee.rpartition(".")[2].lower() in _IMPORTERS:
+        module = first[2:-1]
+        return module if all(each.isidentifier() for each in module.split(".")) else UNKNOWN
     return _handed(callee, arguments)
 
 
