@@ -192,9 +192,9 @@ def _handlers(claims: Claims, entry: Entry) -> None:
     gives = tuple(map(reference, entry.names("gives", required=False)))
     events = {name: tuple(map(reference, types)) for name, types in entry.lists("events").items()}
     handler = Handler(is_concurrent, sync, gives, events)
-    methods = entry.names("methods", required=False)
-    claims.handlers.update(dict.fromkeys(entry.names("decorators", required=not methods), handler))
-    claims.handlers.update(dict.fromkeys(methods, handler))
+    others = (*entry.names("methods", required=False), *entry.names("calls", required=False))
+    claims.handlers.update(dict.fromkeys(entry.names("decorators", required=not others), handler))
+    claims.handlers.update(dict.fromkeys(others, handler))
 
 
 def _makes(claims: Claims, entry: Entry) -> None:

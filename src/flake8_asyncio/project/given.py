@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 
 from flake8_asyncio.facts.model import Facts, Function, Ref
@@ -30,8 +31,11 @@ def by_framework(
 def _handlers(
     function: Function, facts: Facts, knowledge: Knowledge, ancestry: Ancestry, get: Get
 ) -> Iterator[Handler]:
-    for decorator in function.decorators:
-        for target in get(decorator.removesuffix("()")):
+    takers = [each.removesuffix("()") for each in function.decorators]
+    if function.is_async and not takers:
+        takers.extend(_registrars(facts).get(function.path, ()))
+    for taker in takers:
+        for target in get(taker):
             if isinstance(target, External) and (handler := knowledge.handler(target.path)) is not None:
                 yield handler
     owner = facts.classes.get(function.owner.removeprefix(f"{facts.module}.")) if function.owner else None
@@ -40,6 +44,18 @@ def _handlers(
             method = f"{each.path}.{function.name.rpartition('.')[2]}"
             if (handler := knowledge.handler(method)) is not None:
                 yield handler
+
+
+@functools.lru_cache(maxsize=64)
+def _registrars(facts: Facts) -> dict[str, list[Ref]]:
+    """The callees to which a file hands each of its functions, by the function's path."""
+    found: dict[str, list[Ref]] = {}
+    for function in facts.functions.values():
+        for call in function.calls:
+            for value in call.arguments.all() if call.callee[0] not in "?=" else ():
+                if value[-1] not in ")?!" and value[0] not in "=(":
+                    found.setdefault(value.replace("()", ""), []).append(call.callee)
+    return found
 
 
 def by_decorator(decorator: Ref, facts: Facts) -> Targets:
