@@ -1,6 +1,7 @@
 """Which coroutines are kept on attributes that a class goes on to use as values, and nothing awaits or hands on.
 
-An attribute outlives its function, so what becomes of it is looked up in the whole class, and in the file by its name.
+An attribute outlives its function, so what becomes of it is looked up in the whole class, and in the file by its name;
+but what the next statement that has to do with it does to it comes first.
 """
 
 from __future__ import annotations
@@ -33,17 +34,31 @@ def kept(source: Source) -> dict[Span, tuple[str, Span]]:
             for each in reversed(inner.of(ast.Attribute))
             if _is_own(each) and _is_value(each, parents.get(id(each)))
         }
-        for name, value in _assigned(inner):
+        for name, statement in _assigned(inner):
             if name in used and name not in handed:
-                found[source.span(value)] = (f"self.{name}", used[name])
+                found[source.span(statement.value)] = (f"self.{name}", used[name])
+            elif following := _next_use(name, statement, parents):
+                found[source.span(statement.value)] = (f"self.{name}", source.span(following))
     return found
 
 
-def _assigned(nodes: Nodes) -> Iterator[tuple[str, ast.expr]]:
+def _assigned(nodes: Nodes) -> Iterator[tuple[str, ast.Assign]]:
     for statement in nodes.of(ast.Assign):
         for target in statement.targets:
             if isinstance(target, ast.Attribute) and _is_own(target):
-                yield target.attr, statement.value
+                yield target.attr, statement
+
+
+def _next_use(name: str, statement: ast.Assign, parents: dict[int, ast.AST]) -> ast.Attribute | None:
+    """Where the statements that follow first read the attribute, if they use it there as a value."""
+    for block in (getattr(parents[id(statement)], each, ()) for each in ("body", "orelse", "finalbody")):
+        if statement in block:
+            for following in block[block.index(statement) + 1 :]:
+                reads = [each for each in Nodes(walk(following)).of(ast.Attribute) if _is_own(each)]
+                for each in reads:
+                    if each.attr == name:
+                        return each if _is_value(each, parents.get(id(each))) else None
+    return None
 
 
 def _is_own(node: ast.Attribute) -> bool:
