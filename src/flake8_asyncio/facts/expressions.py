@@ -111,8 +111,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         owner = self.value(node.value, scope, Use.ATTRIBUTE, node.attr)
         if node.attr == "__class__" and scope.owner and owner == f"{scope.owner.path}()":
             return scope.owner.path
-        ref = step(owner, f".{node.attr}")
-        ref = scope.values.get(written(node), ref) if scope.refines else ref
+        ref = (scope.refines and scope.values.get(written(node))) or step(owner, f".{node.attr}")
         if use in _RUNNING:
             self.used(node, ref, scope, use, into)
         if use is not Use.CALLED:
@@ -391,8 +390,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
 
     def _bind_attribute(self, target: ast.Attribute, ref: Ref, scope: Scope) -> None:
         owner = self.value(target.value, scope, Use.ATTRIBUTE, target.attr)
-        if scope.refines:
-            scope.forget(written(target))
+        scope.forget(written(target))
         record = self.classes.get(owner.removesuffix("()"))
         if record is None:
             self.read(target, owner, f"{target.attr}=", scope)

@@ -79,8 +79,7 @@ class Scope:
 
     def bind(self, name: str, ref: Ref) -> None:
         """Give a name a value, here or in the scope that `global` and `nonlocal` say."""
-        if self.refines:
-            self.forget(name)
+        self.forget(name)
         if name in self.globals:
             self.module.remember(name, ref)
         elif name in self.nonlocals:
@@ -103,8 +102,9 @@ class Scope:
 
     def forget(self, name: str) -> None:
         """A name or attribute is given another value, so what tests told of its attributes no longer holds."""
-        for each in [each for each in self.values if each.startswith(f"{name}.") or (each == name and "." in name)]:
-            del self.values[each]
+        if self.refines:
+            for each in [each for each in self.values if f"{each}.".startswith(f"{name}.") and "." in each]:
+                del self.values[each]
 
     def remember(self, name: str, ref: Ref) -> None:
         """Add to the values that a name may have for other scopes."""
