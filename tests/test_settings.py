@@ -143,10 +143,25 @@ def test_the_command_reads_the_table(project, capsys):
     assert "app.vendor" not in capsys.readouterr().out
 
 
-def test_why_knows_what_the_table_says(project, capsys):
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (11, "your settings say what it does"),
+        (29, "blocks: app.vendor (it asks the vendor)"),
+        (31, "runs an argument off the event loop"),
+    ],
+)
+def test_why_knows_what_the_table_says(project, capsys, line, words):
+    assert main(["why", f"app.py:{line}"]) == 0
+    assert words not in capsys.readouterr().out
     (project / "pyproject.toml").write_text(TABLE)
-    assert main(["why", "app.py:29"]) == 0
-    assert "blocks: app.vendor (it asks the vendor)" in capsys.readouterr().out
+    assert main(["why", f"app.py:{line}"]) == 0
+    assert words in capsys.readouterr().out
+
+
+def test_why_says_that_there_is_no_such_line(project, capsys):
+    assert main(["why", "app.py:99"]) == 2
+    assert "app.py has no line 99" in capsys.readouterr().err
 
 
 def test_isolated_reads_no_table(project, capsys):

@@ -79,6 +79,7 @@ def _where(function: FunctionView) -> str:
 
 def _call(call: CallView) -> Iterator[str]:
     yield f"`{call.text}()` ({call.use.value}) {_callee(call.callee)}"
+    yield from (f"    {text}" for text in _said(call))
     if call.value.promise is not None:
         yield f"    gives {_GIVES[call.value.promise.kind]}"
     elif call.value.targets:
@@ -90,6 +91,16 @@ def _call(call: CallView) -> Iterator[str]:
         if chain is not None:
             yield f"    {verb}: {chain} ({chain.claim.why})"
             yield from (f"      {text}" for text in _places(chain, call.function.module))
+
+
+def _said(call: CallView) -> Iterator[str]:
+    """What is known of a function beside what its code says."""
+    knowledge = call.function.module.world.knowledge
+    for path in sorted(each.path for each in call.callee.targets if isinstance(each, External | Function)):
+        if path in knowledge.own:
+            yield "your settings say what it does, whatever its code says"
+        if knowledge.offloads(path) is not None:
+            yield "runs an argument off the event loop"
 
 
 def _places(chain: Chain, module: ModuleView) -> Iterator[str]:
