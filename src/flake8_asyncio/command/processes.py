@@ -42,8 +42,8 @@ class _Worker:
 
 
 def _start(run: Run) -> None:
-    """Take the settings; the parent process sees to Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Take the settings. Ctrl-C ends this process at once, and its parent says so; no user's file is written here."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _Worker.run = run
 
 
