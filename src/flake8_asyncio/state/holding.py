@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.locks import known_lock, lock_key
-from flake8_asyncio.state.nodes import assignments
+from flake8_asyncio.state.nodes import acquired, assignments, bodies
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
@@ -24,6 +24,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         yield from _across_suspension(function, summaries)
     if ast.AsyncWith in function.nodes:
         yield from _per_call(function)
+    if ast.AsyncWith in function.nodes or any(map(acquired, function.nodes.of(ast.Await))):
         yield from _reentered(function, summaries)
 
 
@@ -132,31 +133,68 @@ def _per_call(function: Function) -> Iterator[Race]:
 
 
 def _reentered(function: Function, summaries: Summaries) -> Iterator[Race]:
-    """An asyncio lock is taken where it is held: by an inner `async with`, or by a coroutine that is awaited."""
+    """An asyncio lock is taken where it is held: once more in the same function, or by a coroutine that is awaited."""
     source = function.file.source
-    for node in function.nodes.of(ast.AsyncWith):
-        held = {}
-        for item in node.items:
-            found = lock_key(item.context_expr, function, summaries.oracle)
-            if found is not None and found[1].flavour == "asyncio":
-                held[found[0]] = item.context_expr
-        if not held:
-            continue
-        nodes = own_nodes(node.body)
-        for inner in nodes.of(ast.AsyncWith):
-            for item in inner.items:
-                found = lock_key(item.context_expr, function, summaries.oracle)
-                if found is not None and found[0] in held and _is_same(found[0]):
-                    first = source.span(held[found[0]])
-                    yield _race("lock-reentered", function, inner, item.context_expr, read=first)
+    for body, held in (*_entered(function, summaries), *_acquired(function, summaries)):
+        nodes = own_nodes(body)
+        again: list[tuple[ast.expr | ast.stmt, ast.expr]] = [
+            (inner, item.context_expr) for inner in nodes.of(ast.AsyncWith) for item in inner.items
+        ]
+        again += [(each, owner) for each in nodes.of(ast.Await) if (owner := acquired(each)) is not None]
+        for node, lock_ in again:
+            found = lock_key(lock_, function, summaries.oracle)
+            if found is not None and found[0] in held and _is_same(found[0]):
+                yield _race("lock-reentered", function, node, lock_, read=source.span(held[found[0]]))
         for call in nodes.of(ast.Call):
             callee = function.callee(call.func) if call in function.awaited else None
             if callee is None or not callee.is_async:
                 continue
-            again = sorted(key for key in summaries.locks(callee) if key in held and _is_same(key))
-            if again:
-                lock_ = held[again[0]]
+            taken = sorted(key for key in summaries.locks(callee) if key in held and _is_same(key))
+            if taken:
+                lock_ = held[taken[0]]
                 yield _race("lock-reentered", function, call, lock_, read=source.span(lock_), via=callee.name)
+
+
+_Held = dict[tuple[str, ...], ast.expr]
+
+
+def _entered(function: Function, summaries: Summaries) -> Iterator[tuple[list[ast.stmt], _Held]]:
+    """What runs in each `async with` of asyncio locks, and the locks."""
+    for node in function.nodes.of(ast.AsyncWith):
+        held: _Held = {}
+        for item in node.items:
+            found = lock_key(item.context_expr, function, summaries.oracle)
+            if found is not None and found[1].flavour == "asyncio":
+                held[found[0]] = item.context_expr
+        if held:
+            yield node.body, held
+
+
+def _acquired(function: Function, summaries: Summaries) -> Iterator[tuple[list[ast.stmt], _Held]]:
+    """What runs between `await lock.acquire()` and the only `lock.release()` after it, and the lock."""
+    for body in bodies(function.node.body):
+        for position, statement in enumerate(body):
+            owner = acquired(statement.value) if isinstance(statement, ast.Expr) else None
+            found = lock_key(owner, function, summaries.oracle) if owner is not None else None
+            if owner is None or found is None or found[1].flavour != "asyncio" or not found[1].is_exclusive:
+                continue
+            between: list[ast.stmt] = []
+            for each in body[position + 1 :]:
+                if _releases(each, owner):
+                    if isinstance(each, ast.Try) and not any(_releases(inner, owner) for inner in each.body):
+                        between += each.body
+                    yield between, {found[0]: owner}
+                    break
+                between.append(each)
+
+
+def _releases(statement: ast.stmt, owner: ast.expr) -> bool:
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr == "release"
+        and ast.unparse(call.func.value) == ast.unparse(owner)
+        for call in own_nodes([statement]).of(ast.Call)
+    )
 
 
 def _is_same(key: tuple[str, ...]) -> bool:

@@ -142,7 +142,7 @@ def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
         if state is None or any(key[0] == "lock" for key in state.held):
             continue
         place = loop.place or _alias(state, loop.iterated)
-        if place is None or sharing.is_exempt(place, function, flow.oracle) or _is_method(place, function):
+        if place is None or _is_method(place, function) or sharing.is_exempt(place, function, flow.oracle, True):
             continue
         suspension = _suspension(flow, summaries, loop, head)
         if suspension is None:

@@ -16,6 +16,14 @@ def awaited_calls(operand: ast.expr) -> Iterator[ast.expr]:
         yield from (each for each in operand.args if isinstance(each, ast.Call))
 
 
+def acquired(node: ast.expr) -> ast.expr | None:
+    """The lock of `await lock.acquire()`."""
+    match node:
+        case ast.Await(value=ast.Call(func=ast.Attribute(value=owner, attr="acquire"), args=[])):
+            return owner
+    return None
+
+
 def assignments(nodes: Nodes) -> Iterator[tuple[ast.expr, ast.expr | None, ast.expr | None]]:
     """Each target that is bound, with its value where it has one of its own, and its annotation."""
     for node in nodes.of(ast.Assign):

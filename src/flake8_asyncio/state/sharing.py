@@ -18,12 +18,16 @@ from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.vocabulary import last_name
 
 
-def is_exempt(place: Place, function: Function, oracle: Oracle) -> bool:
-    """Whether the function runs once, in one task at a time, or with a lock held."""
+def is_exempt(place: Place, function: Function, oracle: Oracle, others_matter: bool = False) -> bool:
+    """Whether the function runs once, in one task at a time, or with a lock held.
+
+    `others_matter` where other functions can disturb it: what runs once at the end still runs beside them.
+    """
     name = function.name
-    if not function.is_async or name in vocabulary.ONCE or name.startswith("test_"):
+    if not function.is_async or name.startswith("test_") or vocabulary.HOLDS_LOCK.search(name):
         return True
-    if name in function.file.started or vocabulary.HOLDS_LOCK.search(name) or vocabulary.PROGRAM_HOOK.search(name):
+    is_once = name in vocabulary.ONCE or name in function.file.started or vocabulary.PROGRAM_HOOK.search(name)
+    if is_once and not (others_matter and vocabulary.ENDS.search(name)):
         return True
     if any("fixture" in each or vocabulary.SERIALISING.search(each) for each in function.decorators):
         return True

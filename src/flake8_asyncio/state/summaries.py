@@ -11,6 +11,7 @@ from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import LockKey, Origins, State
 from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.nodes import acquired
 from flake8_asyncio.state.oracle import Oracle
 
 
@@ -179,6 +180,11 @@ class Summaries:
                 key = lock_key(item.context_expr, function, self.oracle)
                 if key is not None and key[1].flavour == "asyncio":
                     found.add(key[0])
+        for each in function.nodes.of(ast.Await):
+            owner = acquired(each)
+            key = lock_key(owner, function, self.oracle) if owner is not None else None
+            if key is not None and key[1].flavour == "asyncio":
+                found.add(key[0])
         for call in function.nodes.of(ast.Call):
             if call in function.awaited:
                 callee = function.callee(call.func)

@@ -91,6 +91,7 @@ TEARDOWN = Words(
     r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
     r"|remove_from_hass|will_remove)"
 )
+ENDS = Words(r"^__aexit__$|^(on_)?(shutdown|cleanup)(_event)?$")
 SERIAL_HOOK = Words(
     r"^(_async_update_data|_async_setup|async_added_to_hass|async_will_remove_from_hass|async_step_\w+|async_update"
     r"|cog_load|cog_unload|async_setup_entry|async_unload_entry)$"
