@@ -297,7 +297,7 @@ real, written = os.replace, []
 
 def replace(source, target):
     real(source, target)
-    written.append(target)
+    written.extend([target] if str(target).endswith(".py") else [])
     if len(written) == 5:
         os.kill(os.getpid(), signal.SIGINT)
 
