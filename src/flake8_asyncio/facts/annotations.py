@@ -23,9 +23,9 @@ _ANY = {
 }
 _UNIONS = {"typing.Union", "typing_extensions.Union", "types.UnionType"}
 _OPTIONAL = {"typing.Optional", "typing_extensions.Optional"}
-ALIASED = _UNIONS | _OPTIONAL | _TRANSPARENT - _OF_ITS_VALUE
-_TYPES = {"builtins.type", "typing.Type"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
+ALIASED = _UNIONS | _OPTIONAL | _CALLABLES | _TRANSPARENT - _OF_ITS_VALUE
+_TYPES = {"builtins.type", "typing.Type"}
 _CONTAINERS = {
     "typing.List": "builtins.list",
     "typing.Dict": "builtins.dict",
@@ -75,11 +75,18 @@ def promised(annotation: ast.expr | None, name_of: Lookup, owner: Ref | None = N
     return UNKNOWN
 
 
-def alias(node: ast.expr, name_of: Lookup) -> Ref:
-    """The classes that an alias of a union stands for, without `None`; unknown where it holds anything else."""
-    kinds = [each.removesuffix("()") for each in alternatives(promised(node, name_of)) if each != NONE]
-    is_plain = kinds and not any(each == UNKNOWN or each.endswith((">", ")")) for each in kinds)
-    return union(kinds) if is_plain else UNKNOWN
+def alias(node: ast.Subscript, name_of: Lookup) -> Ref:
+    """What an alias of a union or a `Callable` stands for, without `None`: calling it gives what it promises.
+
+    Classes give their instances; what has arguments is written as something that gives it when it is called.
+    """
+    promises = [each for each in alternatives(promised(node, name_of)) if each != NONE]
+    if UNKNOWN in promises:
+        return UNKNOWN
+    return union(
+        generic("collections.abc.Callable", each) if each.endswith(">()") else each.removesuffix("()")
+        for each in promises
+    )
 
 
 @functools.lru_cache(maxsize=4096)

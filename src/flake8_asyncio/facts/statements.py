@@ -28,6 +28,7 @@ from flake8_asyncio.facts.references import step, written
 from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
 from flake8_asyncio.syntax.nodes import own
 
+_ALIASES = frozenset({"typing.TypeAlias()", "typing_extensions.TypeAlias()"})
 _NO_LOOP_ERRORS = frozenset({"RuntimeError", "Exception", "BaseException"})
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -119,6 +120,8 @@ class Statements:
 
     def _annassign(self, node: ast.AnnAssign, scope: Scope) -> bool:
         declared = self.expressions.annotation(node.annotation, scope)
+        if declared in _ALIASES:
+            declared = UNKNOWN
         ref = UNKNOWN
         if node.value is not None:
             ref = self.value(node.value, scope, *target_use(node.target, scope))

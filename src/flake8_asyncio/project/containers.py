@@ -24,6 +24,7 @@ _AWAITED = {
     "asyncio.Future": 0, "asyncio.Task": 0,
 }  # fmt: skip
 _MANAGERS = frozenset({"contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager"})
+CALLBACK = "collections.abc.Callable"
 COROUTINES = frozenset({"collections.abc.Coroutine", "types.CoroutineType"})
 AWAITABLE = COROUTINES | {"collections.abc.Awaitable"}
 _CELLS = frozenset({"contextvars.ContextVar", "asyncio.Queue", "queue.Queue", "asyncio.PriorityQueue"})

@@ -136,8 +136,10 @@ class Values:
                 return union(self.called(each, get) for each in found if isinstance(each, Function))
             case External(path, held):
                 return self._external_called(path, held, get)
-            case Object("collections.abc.Callable", held=(gives, *_)):
-                return containers.promised(get(gives), External("collections.abc.Callable"), containers.AWAITABLE)
+            case Literal("None"):
+                return NOTHING
+            case Object(containers.CALLBACK, held=(gives, *_)):
+                return containers.promised(get(gives), External(containers.CALLBACK), containers.AWAITABLE)
             case Object(kind) if self.knowledge.knows_method(kind, "__call__"):
                 return self._external_called(f"{kind}.__call__", (), get)
         return UNKNOWN_TARGETS

@@ -9,6 +9,7 @@ from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, 
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Effect, Makes
 from flake8_asyncio.project.chains import Chain, Query, short
+from flake8_asyncio.project.containers import CALLBACK
 from flake8_asyncio.project.protocols import Protocol, lacks
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Object, Promise, Target, Targets
 from flake8_asyncio.syntax.cached import cached_property
@@ -49,8 +50,16 @@ class ValueView:
         if self.promise is None or self.promise.kind is not Makes.COROUTINE:
             return False
         by = self.promise.by
+        if self.is_callback and self.ref.removesuffix("()").endswith("()"):
+            return False  # `app.get("/")(show)`: such decorators are often said to give what they are put on
         knowledge = self.function.module.world.knowledge
         return self.function.is_async or not (isinstance(by, External) and knowledge.was_plain(by.path))
+
+    @property
+    def is_callback(self) -> bool:
+        """Whether the value is what a callback gives, of which nothing but its annotation is known."""
+        by = self.promise.by if self.promise is not None else None
+        return isinstance(by, External) and by.path == CALLBACK
 
     @property
     def is_always_coroutine(self) -> bool:

@@ -137,7 +137,7 @@ def _misuse_on_a_way(used: UseView) -> str:
     """What is wrong with the use of a name that holds a coroutine on one of the ways to it, and is never awaited."""
     if not used.function.is_async or (used.use not in _BROKEN and used.use not in (Use.ATTRIBUTE, Use.PASSED)):
         return ""
-    if not any(each.is_always_coroutine for each in used.value.ways) or _is_awaited(used):
+    if not any(each.is_always_coroutine and not each.is_callback for each in used.value.ways) or _is_awaited(used):
         return ""
     path = used.passed_to.path
     if path == "builtins.isinstance":
@@ -266,7 +266,7 @@ def _mixed(made: CallView) -> tuple[str, Span] | None:
 
     It is no mistake where the function looks which of them it has.
     """
-    if made.use is not Use.ASSIGNED or not _is_always(made):
+    if made.use is not Use.ASSIGNED or not _is_always(made) or made.value.is_callback:
         return None
     function = made.function
     found = function.mixed.get(made.span)
