@@ -62,8 +62,8 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _compared(left, op, right, scope)
         case ast.Name(id=name):
-            if name in scope.parameters:
-                return (f"if {name}",), (f"not {name}",)
+            if _is_given(name, scope):
+                return _either(name)
             if _is_maybe_loop(scope.lookup(name)):
                 return (LOOP,), (NO_LOOP,)
         case ast.Attribute(attr=attr) if attr.lstrip("_") in _MODES:

@@ -134,11 +134,16 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get) -
         return False
     taken = {f"{decorator.path}${each.name}" for each in decorator.parameters}
     taken |= {each.annotation for each in decorator.parameters if each.annotation != UNKNOWN}
+    looks = any(call.text.rpartition(".")[2] == "iscoroutinefunction" for call in decorator.calls)
     for ref in returned:
         if ref in taken:
             continue
         found = get(ref)
-        if not found or not all(isinstance(each, Function) and _alike(each, function, taken) for each in found):
+        if not found or not all(
+            isinstance(each, Function)
+            and (_alike(each, function, taken) or (looks and each.is_async != function.is_async))
+            for each in found
+        ):
             return False
     return True
 
