@@ -261,6 +261,10 @@ class Effects:
                 else:
                     for body in self.bodies.of(target, way(call)):
                         yield body, self.branches.known(body, target, call)
+        elif targets and all(isinstance(each, External) for each in targets):
+            chains = [self._of_target(each, call, function, query) for each in targets]
+            if (first := chains[0]) is not None and None not in chains:
+                yield first
         if query.effect is Effect.BLOCKS and call.arguments != _NO_ARGUMENTS:
             for given in self._given(call):
                 if isinstance(given, Function) and not given.is_async:
