@@ -62,8 +62,8 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _compared(left, op, right, scope)
         case ast.Name(id=name):
-            if _is_given(name, scope):
-                return _either(name)
+            if name in scope.parameters:
+                return _still(f"if {name}", name, scope), _still(f"not {name}", name, scope)
             if _is_maybe_loop(scope.lookup(name)):
                 return (LOOP,), (NO_LOOP,)
         case ast.Attribute(attr=attr) if attr.lstrip("_") in _MODES:
@@ -114,6 +114,14 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> t
 def _is_given(name: str, scope: Scope) -> bool:
     """Whether a name is a parameter that still is what the caller gave, or a part of that."""
     return name in scope.parameters and all(each.endswith(_SAME) for each in scope.every.get(name, [])[1:])
+
+
+def _still(guard: str, name: str, scope: Scope) -> Guards:
+    """A guard about what the caller gave, unless that was replaced where the guard did not hold.
+
+    After `if p is None: p = default` a caller who left `p` out comes to what stands under `if p`.
+    """
+    return (guard,) if _is_given(name, scope) or all(guard in each for each in scope.rebound.get(name, ())) else ()
 
 
 def _either(test: str) -> tuple[Guards, Guards]:

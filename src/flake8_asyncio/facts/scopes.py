@@ -57,7 +57,10 @@ class ClassRecord:
 
 @dataclass(slots=True)
 class Scope:
-    """One scope during the walk: `values` hold now, `every` value was ever bound."""
+    """One scope during the walk: `values` hold now, `every` value was ever bound.
+
+    `rebound` says under which conditions parameters were given other values.
+    """
 
     path: str
     kind: Kind
@@ -72,6 +75,7 @@ class Scope:
     declared: set[Ref] = field(default_factory=set)
     record: Record = field(default_factory=Record)
     guards: tuple[str, ...] = ()
+    rebound: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     within: tuple[Ref, ...] = ()
     parameters: frozenset[str] = frozenset()
     is_muted: bool = False
@@ -89,6 +93,8 @@ class Scope:
             if scope is not None:
                 scope.remember(name, ref)
         else:
+            if name in self.parameters and name in self.values:
+                self.rebound.setdefault(name, []).append(self.guards)
             self.values[name] = ref
             self.remember(name, ref)
 
