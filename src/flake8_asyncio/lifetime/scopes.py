@@ -38,7 +38,7 @@ def troubles(function: ast.AsyncFunctionDef, names: Names) -> Iterator[Found]:
                         yield "yield", each, path
             if path in _GROUPS:
                 called = {last_name(each.func) for each in own(node.body) if isinstance(each, ast.Call)}
-                if item.optional_vars is not None and "cancel" not in called:
+                if item.optional_vars is not None and not any("cancel" in each for each in called):
                     yield from (("jump", each, _JUMPS[type(each)]) for each in _jumps(node.body))
                 if isinstance(item.optional_vars, ast.Name):
                     yield from _borrowed(node, item.optional_vars.id)
