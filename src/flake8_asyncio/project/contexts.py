@@ -160,7 +160,8 @@ def position(function: Function, name: str) -> int | None:
         if parameter.name == name:
             if parameter.kind not in "/ ":
                 return None
-            return index - 1 if function.owner and function.parameters[0].name in ("self", "cls") else index
+            is_bound = bool(function.owner) and function.parameters[0].name in ("self", "cls")
+            return index - is_bound if index >= is_bound else None
     return None
 
 
