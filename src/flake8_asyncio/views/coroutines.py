@@ -49,6 +49,7 @@ _BROKEN = {
     Use.CALLED: "a coroutine cannot be called",
     Use.RAISED: "a coroutine cannot be raised",
 }
+_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})  # plain functions use them to hand coroutines on
 _WAITING = frozenset(
     {"collections.abc.Coroutine", "collections.abc.Awaitable", "contextlib.AbstractAsyncContextManager"}
 )
@@ -199,7 +200,7 @@ def _reason(made: CallView | UseView) -> str:
                 return "`isinstance` gets the coroutine, not what it would give"
             if (wanted := _wanted(made)) and _is_always(made):
                 return f"`{wanted}` wants what the coroutine would give"
-            if path in ("typing.cast", "typing_extensions.cast") and _is_always(made) and _is_cast_away(made):
+            if made.function.is_async and path in _CASTS and _is_always(made) and _is_cast_away(made):
                 return "`cast` says that it is something else"
             if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
