@@ -50,8 +50,6 @@ class ValueView:
         if self.promise is None or self.promise.kind is not Makes.COROUTINE:
             return False
         by = self.promise.by
-        if self.is_callback and self.ref.removesuffix("()").endswith("()"):
-            return False  # `app.get("/")(show)`: such decorators are often said to give what they are put on
         knowledge = self.function.module.world.knowledge
         return self.function.is_async or not (isinstance(by, External) and knowledge.was_plain(by.path))
 
@@ -186,7 +184,11 @@ class CallView:
     def value(self) -> ValueView:
         """What the call gives."""
         ref = self.fact.callee
-        return ValueView(UNKNOWN if ref[0] in "?=" else f"{ref}()", self.function)
+        value = ValueView(UNKNOWN if ref[0] in "?=" else f"{ref}()", self.function)
+        if self.fact.text.endswith("()") and value.is_callback:
+            # `app.get("/")(show)`: such decorators are often said to give what they are put on
+            return ValueView(UNKNOWN, self.function)
+        return value
 
     @property
     def path(self) -> str:
