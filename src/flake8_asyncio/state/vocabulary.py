@@ -105,6 +105,9 @@ PER_TASK_NAME = Words(
     r"(Iter|Iterator|Cursor|Transaction|Parser|Reader|Decoder|Encoder|Rewriter|Builder|Visitor|Response|Request|Context"
     r"|ContextManager|StreamingBody|Handshake|Migration)$"
 )
+_ENTERED = frozenset(  # whatever can be entered, clients and servers too
+    "AbstractAsyncContextManager AbstractContextManager AsyncContextManager ContextManager".split()
+)
 ANY_CALLER = Words(
     r"(?i)ensure|get_or|(^|_)lazy|conn|pool|session|client|token|auth|credential|log_?in"
     r"|(^|_)(a?start|a?open|a?close|stop|shutdown|subscribe|register|acquire|join|attach)"
@@ -164,4 +167,4 @@ def dotted(node: ast.expr) -> str:
 
 def is_per_task(base: str) -> bool:
     """Whether a class that inherits from one of this name belongs to one task."""
-    return bool(PER_TASK_BASE.search(base) or PER_TASK_NAME.search(base))
+    return base not in _ENTERED and bool(PER_TASK_BASE.search(base) or PER_TASK_NAME.search(base))
