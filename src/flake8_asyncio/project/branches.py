@@ -80,13 +80,13 @@ class Branches:
         if not body.owner or body.owner == of.path:
             return False
         names = self._own_calls(body)
+        is_overridden = False
         for each in self.world.ancestry.of(of) if names else ():
             if isinstance(each, Class):
                 if each.path == body.owner:
-                    return False
-                if not names.isdisjoint(each.methods):
-                    return True
-        return False
+                    return is_overridden
+                is_overridden = is_overridden or not names.isdisjoint(each.methods)
+        return False  # the body is of a subclass, where a method that stands for others is overridden
 
     def _own_calls(self, body: Function) -> frozenset[str]:
         """The methods that a method calls on itself, in the end."""
