@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
 from flake8_asyncio.knowledge import Makes
+from flake8_asyncio.project.containers import CALLBACK
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
@@ -43,8 +44,15 @@ _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null",
 def refused(function: FunctionView, *uses: Use) -> Iterator[CallView | UseView]:
     """The values that are used in one of these ways though they certainly do not allow it."""
     for made in function.made:
-        if made.use in uses and _does_not_allow(made) and not _is_open(made):
+        if made.use in uses and _does_not_allow(made) and not _is_open(made) and not _is_callback(made):
             yield made
+
+
+def _is_callback(made: CallView | UseView) -> bool:
+    """Whether a callback gives it, of which nothing but its annotation is known: others may be taken, too."""
+    return isinstance(made, CallView) and any(
+        isinstance(each, Object) and each.of == CALLBACK for each in made.callee.targets
+    )
 
 
 def _does_not_allow(made: CallView | UseView) -> bool:
