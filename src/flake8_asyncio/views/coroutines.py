@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref, Use
+from flake8_asyncio.facts.model import UNKNOWN, Use
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.syntax.source import Span
@@ -14,6 +14,7 @@ from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
+from flake8_asyncio.views.takers import AWAITABLE_WORDS, is_cast_away, wanted
 
 _OWN = frozenset(
     "close send throw __await__ __name__ __qualname__ __class__ __del__ cr_await cr_code cr_frame cr_origin cr_running "
@@ -40,7 +41,6 @@ _CONSUMED = frozenset(
     "io.StringIO io.BytesIO builtins.zip builtins.list.extend builtins.set.update builtins.dict.update "
     "builtins.str.join collections.deque.extend".split()
 )  # fmt: skip
-_AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "object", "$")
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
 _BROKEN = {
     Use.ITEM: "a coroutine has no items",
@@ -144,7 +144,7 @@ def _misuse_on_a_way(used: UseView) -> str:
     if path == "builtins.isinstance":
         return "`isinstance` gets the coroutine, not what it would give" if _is_tested_for_other(used) else ""
     others = (each for each in used.function.uses if each.use in _HANDLES and each.text == used.text)
-    if any(each.passed_to.path not in _SHOWN | _CONSUMED and not _wanted(each) for each in others):
+    if any(each.passed_to.path not in _SHOWN | _CONSUMED and not wanted(each) for each in others):
         return ""
     return _reason(used)
 
@@ -154,7 +154,7 @@ def _is_tested_for_other(made: CallView | UseView) -> bool:
     for call in made.function.calls:
         if call.path == "builtins.isinstance" and call.span.line <= made.span.line <= call.span.end_line:
             kind = call.arguments.get(1, None) or UNKNOWN
-            return not any(word in kind for word in _AWAITABLE_WORDS)
+            return not any(word in kind for word in AWAITABLE_WORDS)
     return False
 
 
@@ -198,58 +198,15 @@ def _reason(made: CallView | UseView) -> str:
                 if not _is_always(made) or _is_awaited(made) or not _is_tested_for_other(made):
                     return ""
                 return "`isinstance` gets the coroutine, not what it would give"
-            if (wanted := _wanted(made)) and _is_always(made):
-                return f"`{wanted}` wants what the coroutine would give"
-            if made.function.is_async and path in _CASTS and _is_always(made) and _is_cast_away(made):
+            if (taker := wanted(made)) and _is_always(made):
+                return f"`{taker}` wants what the coroutine would give"
+            if made.function.is_async and path in _CASTS and _is_always(made) and is_cast_away(made):
                 return "`cast` says that it is something else"
             if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case _:
             return _BROKEN.get(made.use, "")
     return ""
-
-
-def _wanted(made: CallView | UseView) -> str:
-    """The function of the project that takes the value, if it says that it wants nothing that could be awaited."""
-    function = made.function
-    for call in _takers(made):
-        if call.callee.target is not None:
-            target = call.callee.target
-            if isinstance(target, Class):
-                made_by = function.module.world.members.own_method(target, "__init__")
-                if made_by is None:
-                    return call.text if _is_plain_field(made, call, target) else ""
-                target = made_by
-            if not isinstance(target, Function) or target.kind is Kind.LAMBDA:
-                return ""
-            for parameter in _given(made.value.ref, call.arguments, target):
-                if ValueView(parameter.annotation, function).lacks(Protocol.AWAIT):
-                    return call.text
-    return ""
-
-
-def _takers(made: CallView | UseView) -> Iterator[CallView]:
-    """The calls that may be the one that takes a value as an argument."""
-    for call in made.function.calls:
-        if call.fact.callee == made.fact.passed_to and call.span.line <= made.span.line <= call.span.end_line:
-            yield call
-
-
-def _is_plain_field(made: CallView | UseView, call: CallView, owner: Class) -> bool:
-    """Whether the value is given for a field of a class that says what it holds, and that is nothing to be awaited."""
-    for each in made.function.module.world.ancestry.of(owner):
-        for name, value in (call.arguments.keywords or {}).items():
-            if value == made.value.ref and isinstance(each, Class) and name in each.declared:
-                return ValueView(each.declared[name], made.function).lacks(Protocol.AWAIT)
-    return False
-
-
-def _is_cast_away(made: CallView | UseView) -> bool:
-    """Whether a `cast` names a type that nobody awaits."""
-    texts = [made.function.module.source.at(call.span) for call in _takers(made)]
-    return bool(texts) and not any(
-        word in text.partition(",")[0] for text in texts for word in (*_AWAITABLE_WORDS, "Any")
-    )
 
 
 def _is_method_awaited(made: CallView | UseView) -> bool:
@@ -279,19 +236,6 @@ def _mixed(made: CallView) -> tuple[str, Span] | None:
         if each.text == found[0] and "coroutine" in each.passed_to.path:
             return None
     return found
-
-
-def _given(ref: Ref, arguments: Arguments, function: Function) -> Iterator[Parameter]:
-    """The parameters of a function that get a value."""
-    own = [each for each in function.parameters if each.kind in "/ "]
-    own = own[1:] if function.owner and "builtins.staticmethod" not in function.decorators else own
-    if not arguments.is_open:
-        for value, parameter in zip(arguments.positional, own, strict=False):
-            if value == ref:
-                yield parameter
-    for name, value in (arguments.keywords or {}).items():
-        if value == ref and (named := function.parameter(name)) is not None and named.kind != "**":
-            yield named
 
 
 _LOOKED_AT = {Use.ATTRIBUTE, Use.COMPARED, Use.COMPUTED, Use.PASSED, *_BROKEN}

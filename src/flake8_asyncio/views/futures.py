@@ -12,6 +12,7 @@ from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.coroutines import Mistake
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
+from flake8_asyncio.views.takers import wanted
 
 _OWN = frozenset(
     "add_done_callback cancel cancelled cancelling done exception get_context get_coro get_loop get_name get_stack "
@@ -60,7 +61,9 @@ def _misuse(used: CallView | UseView) -> str:
             return f"a future has no `{name}`" if not is_own and _is_made_to_be_awaited(used.value) else ""
         case Use.PASSED:
             path = used.passed_to.path
-            return f"`{path.removeprefix('builtins.')}` gets the future, not its result" if path in _CONSUMED else ""
+            if path in _CONSUMED:
+                return f"`{path.removeprefix('builtins.')}` gets the future, not its result"
+            return f"`{taker}` wants its result" if (taker := wanted(used)) else ""
         case Use.ASSIGNED | Use.KEPT if isinstance(used, CallView):
             declared = used.fact.declared
             is_other = declared != "" and ValueView(declared, used.function).lacks(Protocol.AWAIT)

@@ -1,0 +1,72 @@
+"""Who takes a value as an argument, and what they say they want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref
+from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.views.calls import CallView, UseView, ValueView
+
+AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "object", "$")
+
+
+def wanted(made: CallView | UseView) -> str:
+    """The function of the project that takes the value, if it says that it wants nothing that could be awaited."""
+    function = made.function
+    for call in takers(made):
+        if call.callee.target is not None:
+            target = call.callee.target
+            if isinstance(target, Class):
+                made_by = function.module.world.members.own_method(target, "__init__")
+                if made_by is None:
+                    return call.text if _is_plain_field(made, call, target) else ""
+                target = made_by
+            if not isinstance(target, Function) or target.kind is Kind.LAMBDA:
+                return ""
+            for parameter in _given(made.value.ref, call.arguments, target):
+                if ValueView(parameter.annotation, function).lacks(Protocol.AWAIT):
+                    return call.text
+    return ""
+
+
+def takers(made: CallView | UseView) -> Iterator[CallView]:
+    """The calls that may be the one that takes a value as an argument."""
+    for call in made.function.calls:
+        if call.fact.callee == made.fact.passed_to and call.span.line <= made.span.line <= call.span.end_line:
+            yield call
+
+
+def _is_plain_field(made: CallView | UseView, call: CallView, owner: Class) -> bool:
+    """Whether the value is given for a field of a class that says what it holds, and that is nothing to be awaited."""
+    for each in made.function.module.world.ancestry.of(owner):
+        for name, value in (call.arguments.keywords or {}).items():
+            if value == made.value.ref and isinstance(each, Class) and name in each.declared:
+                return ValueView(each.declared[name], made.function).lacks(Protocol.AWAIT)
+    return False
+
+
+def is_cast_away(made: CallView | UseView) -> bool:
+    """Whether a `cast` names a type that nobody awaits."""
+    texts = [made.function.module.source.at(call.span) for call in takers(made)]
+    return bool(texts) and not any(
+        word in text.partition(",")[0] for text in texts for word in (*AWAITABLE_WORDS, "Any")
+    )
+
+
+def _given(ref: Ref, arguments: Arguments, function: Function) -> Iterator[Parameter]:
+    """The parameters of a function that get a value."""
+    own = [each for each in function.parameters if each.kind in "/ "]
+    own = own[1:] if function.owner and "builtins.staticmethod" not in function.decorators else own
+    if not arguments.is_open:
+        for value, parameter in zip(arguments.positional, own, strict=False):
+            if _is_same(ref, value):
+                yield parameter
+    for name, value in (arguments.keywords or {}).items():
+        if _is_same(ref, value) and (named := function.parameter(name)) is not None and named.kind != "**":
+            yield named
+
+
+def _is_same(ref: Ref, value: Ref) -> bool:
+    """Whether an argument is what a call gives, of which it may say more."""
+    return value == ref or value.startswith(f"{ref.removesuffix('()')}<")
