@@ -50,6 +50,8 @@ class ValueView:
         if self.promise is None or self.promise.kind is not Makes.COROUTINE:
             return False
         by = self.promise.by
+        if self.is_callback and not self.function.is_async:
+            return False  # plain functions call what is plain, whatever the annotation says
         knowledge = self.function.module.world.knowledge
         return self.function.is_async or not (isinstance(by, External) and knowledge.was_plain(by.path))
 

@@ -53,7 +53,7 @@ def carried_away(function: FunctionView) -> Iterator[tuple[CallView, Span]]:
         for each in function.calls
         if each.use in (Use.ASSIGNED, Use.COLLECTED) and each.value.is_always_coroutine
     }
-    if not made or any(word in function.fact.annotation for word in _AWAITABLE_WORDS[1:]):
+    if not made or any(word in function.fact.annotation for word in _AWAITABLE_WORDS[1:]) or _is_handed(function):
         return
     known = {each.call.span for each in mistakes(function.module)}
     for collection in function.carried:
@@ -61,6 +61,12 @@ def carried_away(function: FunctionView) -> Iterator[tuple[CallView, Span]]:
             for span, place in collection.calls.items():
                 if span in made and span not in known:
                     yield made[span], place
+
+
+def _is_handed(function: FunctionView) -> bool:
+    """Whether the file hands the function to somebody, who may await what it gives."""
+    calls = (call for each in function.module.facts.functions.values() for call in each.calls)
+    return any(value.replace("()", "") == function.fact.path for call in calls for value in call.arguments.all())
 
 
 def escaping(function: FunctionView) -> Iterator[tuple[CallView, str]]:
