@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from flake8_asyncio.facts.model import UNKNOWN, Use
 from flake8_asyncio.knowledge import Makes
-from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.syntax.source import Span
-from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
-from flake8_asyncio.views.takers import AWAITABLE_WORDS, is_cast_away, wanted
+from flake8_asyncio.views.takers import AWAITABLE_WORDS, BROKEN, is_cast_away, is_declared_otherwise, wanted
 
 _OWN = frozenset(
     "close send throw __await__ __name__ __qualname__ __class__ __del__ cr_await cr_code cr_frame cr_origin cr_running "
@@ -42,13 +41,6 @@ _CONSUMED = frozenset(
     "builtins.str.join collections.deque.extend".split()
 )  # fmt: skip
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
-_BROKEN = {
-    Use.ITEM: "a coroutine has no items",
-    Use.ITERATED: "a coroutine cannot be iterated over",
-    Use.UNPACKED: "a coroutine cannot be unpacked",
-    Use.CALLED: "a coroutine cannot be called",
-    Use.RAISED: "a coroutine cannot be raised",
-}
 _CASTS = frozenset({"typing.cast", "typing_extensions.cast"})  # plain functions use them to hand coroutines on
 _WAITING = frozenset(
     {"collections.abc.Coroutine", "collections.abc.Awaitable", "contextlib.AbstractAsyncContextManager"}
@@ -124,19 +116,14 @@ def misuse(made: CallView | UseView) -> str:
 
 def _promised_otherwise(call: CallView) -> str:
     """What is wrong with a coroutine that is given to a name whose annotation promises something else."""
-    if call.use not in (Use.ASSIGNED, Use.KEPT):
-        return ""
-    declared, owner = call.fact.declared, call.function.owner
-    if not declared and call.use is Use.KEPT and owner is not None and call.fact.name.startswith("self."):
-        declared = owner.declared.get(call.fact.name.removeprefix("self."), "")
-    if not declared or not _is_always(call) or not ValueView(declared, call.function).lacks(Protocol.AWAIT):
+    if not is_declared_otherwise(call) or not _is_always(call):
         return ""
     return f"`{call.fact.name}` is declared to hold something else" if call.fact.name else "something else is declared"
 
 
 def _misuse_on_a_way(used: UseView) -> str:
     """What is wrong with the use of a name that holds a coroutine on one of the ways to it, and is never awaited."""
-    if not used.function.is_async or (used.use not in _BROKEN and used.use not in (Use.ATTRIBUTE, Use.PASSED)):
+    if not used.function.is_async or (used.use not in BROKEN and used.use not in (Use.ATTRIBUTE, Use.PASSED)):
         return ""
     if not any(each.is_always_coroutine and not each.is_callback for each in used.value.ways) or _is_awaited(used):
         return ""
@@ -205,7 +192,7 @@ def _reason(made: CallView | UseView) -> str:
             if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case _:
-            return _BROKEN.get(made.use, "")
+            return f"a coroutine {BROKEN[made.use]}" if made.use in BROKEN else ""
     return ""
 
 
@@ -238,7 +225,7 @@ def _mixed(made: CallView) -> tuple[str, Span] | None:
     return found
 
 
-_LOOKED_AT = {Use.ATTRIBUTE, Use.COMPARED, Use.COMPUTED, Use.PASSED, *_BROKEN}
+_LOOKED_AT = {Use.ATTRIBUTE, Use.COMPARED, Use.COMPUTED, Use.PASSED, *BROKEN}
 
 
 def _is_awaited(made: CallView | UseView) -> bool:

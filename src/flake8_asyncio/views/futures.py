@@ -6,13 +6,12 @@ import functools
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Use
-from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import NONE, External
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.coroutines import Mistake
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
-from flake8_asyncio.views.takers import wanted
+from flake8_asyncio.views.takers import BROKEN, is_declared_otherwise, wanted
 
 _OWN = frozenset(
     "add_done_callback cancel cancelled cancelling done exception get_context get_coro get_loop get_name get_stack "
@@ -21,13 +20,6 @@ _OWN = frozenset(
 _MADE_TO_BE_AWAITED = frozenset(
     {"asyncio.gather", "asyncio.shield", "asyncio.wrap_future", "asyncio.AbstractEventLoop.run_in_executor"}
 )
-_BROKEN = {
-    Use.ITEM: "a future has no items",
-    Use.ITERATED: "a future cannot be looped over",
-    Use.UNPACKED: "a future cannot be unpacked",
-    Use.CALLED: "a future cannot be called",
-    Use.RAISED: "a future cannot be raised",
-}
 _CONSUMED = frozenset(
     "builtins.all builtins.any builtins.dict builtins.enumerate builtins.float builtins.int builtins.len builtins.list "
     "builtins.max builtins.min builtins.reversed builtins.set builtins.sorted builtins.sum builtins.tuple builtins.zip "
@@ -64,14 +56,13 @@ def _misuse(used: CallView | UseView) -> str:
             if path in _CONSUMED:
                 return f"`{path.removeprefix('builtins.')}` gets the future, not its result"
             return f"`{taker}` wants its result" if (taker := wanted(used)) else ""
-        case Use.ASSIGNED | Use.KEPT if isinstance(used, CallView):
-            declared = used.fact.declared
-            is_other = declared != "" and ValueView(declared, used.function).lacks(Protocol.AWAIT)
+        case Use.ASSIGNED | Use.KEPT:
+            is_other = isinstance(used, CallView) and is_declared_otherwise(used)
             return "its result is declared, not a future" if is_other else ""
-    return _BROKEN.get(used.use, "")
+    return f"a future {BROKEN[used.use]}"
 
 
-_LOOKED_AT = {Use.ATTRIBUTE, Use.PASSED, Use.ASSIGNED, Use.KEPT, *_BROKEN}
+_LOOKED_AT = {Use.ATTRIBUTE, Use.PASSED, Use.ASSIGNED, Use.KEPT, *BROKEN}
 
 
 def _is_made_to_be_awaited(value: ValueView) -> bool:

@@ -1,14 +1,31 @@
-"""Who takes a value as an argument, and what they say they want."""
+"""Who takes a value, by a name or as an argument, and what they say they want."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref, Use
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 
 AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "object", "$")
+BROKEN = {  # what neither a coroutine nor a future allows
+    Use.ITEM: "has no items",
+    Use.ITERATED: "cannot be iterated over",
+    Use.UNPACKED: "cannot be unpacked",
+    Use.CALLED: "cannot be called",
+    Use.RAISED: "cannot be raised",
+}
+
+
+def is_declared_otherwise(call: CallView) -> bool:
+    """Whether the name or attribute that gets a call's value is said to hold what nobody awaits."""
+    if call.use not in (Use.ASSIGNED, Use.KEPT):
+        return False
+    declared, owner = call.fact.declared, call.function.owner
+    if not declared and call.use is Use.KEPT and owner is not None and call.fact.name.startswith("self."):
+        declared = owner.declared.get(call.fact.name.removeprefix("self."), "")
+    return bool(declared) and ValueView(declared, call.function).lacks(Protocol.AWAIT)
 
 
 def wanted(made: CallView | UseView) -> str:
