@@ -271,6 +271,38 @@ def test_a_file_is_fixed_once_more_if_what_is_fixed_elsewhere_matters_to_it(proj
     assert fix("--unsafe", jobs)[::2] == (0, "nothing to fix\n")
 
 
+LOCKED = """\
+import asyncio
+import threading
+
+guard = threading.Lock()
+
+
+async def keep(value):
+    with guard:
+        await asyncio.sleep(value)
+"""
+LOCKING = """\
+from store import guard
+
+
+async def count(items):
+    with guard:
+        return len(items)
+"""
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j3"])
+def test_a_file_where_nothing_was_found_follows_what_is_fixed_elsewhere(project, fix, jobs):
+    (project / "store.py").write_text(LOCKED)
+    (project / "hub.py").write_text(LOCKING)
+    assert fix("--unsafe", jobs)[::2] == (0, "4 findings fixed in 3 files\n")
+    fixed = LOCKED.replace("threading.Lock", "asyncio.Lock").replace("with", "async with")
+    assert (project / "store.py").read_text() == fixed
+    assert (project / "hub.py").read_text() == LOCKING.replace("with", "async with")
+    assert fix("--unsafe", jobs)[::2] == (0, "nothing to fix\n")
+
+
 def test_a_file_that_has_changed_is_not_written(project):
     with pytest.raises(NotFixed, match="it has changed since it was read"):
         disk.replace(project / "app.py", APP.encode() + b"#", b"")

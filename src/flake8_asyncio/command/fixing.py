@@ -19,6 +19,8 @@ from flake8_asyncio.syntax.source import Source, Span, Unreadable, decode
 if TYPE_CHECKING:
     from flake8_asyncio.fix.rewriting import Judged
 
+_ROUNDS = 10  # of looking at all files again: fixes rarely reach beyond their own
+
 
 @dataclass(slots=True)
 class Fixed:
@@ -42,6 +44,11 @@ class Fixed:
         return self.new != self.old
 
     @property
+    def is_worth_telling(self) -> bool:
+        """Whether there is anything to write or to print."""
+        return self.is_changed or bool(self.left or self.words)
+
+    @property
     def lines(self) -> list[str]:
         """The lines of a file that has changed."""
         return _split(decode(self.new))
@@ -63,16 +70,19 @@ class Fixing:
         self.baseline = Baseline.read(run.baseline) if run.baseline is not None else None
 
     def all(self, files: Sequence[str], show: Show) -> list[Fixed]:
-        """Fix files, each as if the others stayed as they are, and once more those that then do not go together.
+        """Fix files, each as if the others stayed as they are, and then beside the others until nothing changes.
 
         So what comes out does not depend on the number of processes. No file is written.
         """
         judged = dict(self.run.judge_all(files, show))
+        results = {path: self._untouched(path, each) for path, each in judged.items()}
         tasks = [(self.unsafe, path, each) for path, each in judged.items() if self._is_fixable(each)]
-        results = {each.path: each for each in self.run.spread(_fixed, tasks, "fixing", show)}
-        self._make_fit(results, show)
-        untouched = {path: Fixed(path, self._shown(each)) for path, each in judged.items() if each}
-        return [fixed for _, fixed in sorted((untouched | results).items())]
+        results |= {each.path: each for each in self.run.spread(_fixed, tasks, "fixing", show)}
+        for _ in range(_ROUNDS):
+            if len(results) < 2 or not self._has_fitted(results, show):
+                break
+        self.run.give({})
+        return [fixed for _, fixed in sorted(results.items()) if fixed.is_worth_telling]
 
     def content(self, path: str, content: bytes, judged: Sequence[Judgement] | None = None) -> Fixed:
         """Fix what flake8 would show in these bytes of a file; raises `Unreadable` for what is no Python.
@@ -93,12 +103,12 @@ class Fixing:
         if judged is None:
             judged = self.run.judged(path)
         if not self._is_fixable(judged):
-            return Fixed(path, self._shown(judged))
+            return self._untouched(path, judged)
         try:
             content = Path(path).read_bytes()
             return self.content(path, content, judged if _is_of(judged, decode(content)) else None)
         except (OSError, Unreadable, NotFixed) as reason:
-            return _failed(path, self._shown(judged), reason)
+            return self._failed(path, judged, reason)
         finally:
             self.run.forget(path)
 
@@ -110,25 +120,37 @@ class Fixing:
             if fixed.is_changed:
                 replace(Path(fixed.path), fixed.old, fixed.new)
         except NotFixed as reason:
-            return _failed(fixed.path, self._shown(self.run.judged(fixed.path)), reason)
+            return self._failed(fixed.path, self.run.judged(fixed.path), reason)
         return fixed
 
-    def _make_fit(self, results: dict[str, Fixed], show: Show) -> None:
-        """Look at each changed file beside the others, and fix it anew beside them if it is not as expected."""
-        changed = [each for each in results.values() if each.is_changed]
-        if len(changed) < 2:
-            return
-        texts = {str(Path(each.path).absolute()): each.new for each in changed}
+    def _has_fitted(self, results: dict[str, Fixed], show: Show) -> bool:
+        """Look at every file beside the changed ones, and fix those anew where something else is found than expected.
+
+        Tells whether there was one.
+        """
+        texts = {_absolute(each.path): each.new for each in results.values() if each.is_changed}
+        if not texts:
+            return False
         self.run.give(texts)
-        looks = self.run.spread(_found, [(each.path, each.lines) for each in changed], "looking again", show)
-        misfits = [path for path, found in looks if found != results[path].found]
-        for path in sorted(misfits):
-            absolute = str(Path(path).absolute())
-            del texts[absolute]
+        looks = [(path, each.lines if each.is_changed else None) for path, each in results.items()]
+        seen = dict(self.run.spread(_looked, looks, "looking again", show))
+        misfits = sorted(path for path, judged in seen.items() if _places(judged) != results[path].found)
+        for path in misfits:
+            if texts.pop(_absolute(path), None) is None and not self._is_fixable(seen[path]):
+                results[path] = self._untouched(path, seen[path])
+                continue
             self.run.give(texts)
             results[path] = self.file(path)
-            texts[absolute] = results[path].new
-        self.run.give({})
+            if results[path].is_changed:
+                texts[_absolute(path)] = results[path].new
+        return bool(misfits)
+
+    def _untouched(self, path: str, judged: Sequence[Judgement]) -> Fixed:
+        return Fixed(path, self._shown(judged), found=_places(judged))
+
+    def _failed(self, path: str, judged: Sequence[Judgement], reason: Exception) -> Fixed:
+        words = [f"{path}: not fixed: {reason}"]
+        return Fixed(path, self._shown(judged), words=words, is_error=True, found=_places(judged))
 
     def _is_fixable(self, judged: Sequence[Judgement]) -> bool:
         """Whether there is a finding with a fix that may be made."""
@@ -155,13 +177,17 @@ def _fixed(run: Run, task: tuple[bool, str, list[Judgement]]) -> Fixed:
     return Fixing(run, unsafe=unsafe).file(path, judged)
 
 
-def _found(run: Run, task: tuple[str, list[str]]) -> tuple[str, frozenset[tuple[str, Span]]]:
+def _looked(run: Run, task: tuple[str, list[str] | None]) -> tuple[str, list[Judgement]]:
     path, lines = task
-    return path, frozenset((each.code, each.finding.span) for each, _ in run.judged(path, lines))
+    return path, run.judged(path, lines)
 
 
-def _failed(path: str, left: list[Reported], reason: Exception) -> Fixed:
-    return Fixed(path, left, words=[f"{path}: not fixed: {reason}"], is_error=True)
+def _places(judged: Iterable[Judgement]) -> frozenset[tuple[str, Span]]:
+    return frozenset((each.code, each.finding.span) for each, _ in judged)
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute())
 
 
 def _is_of(judged: Sequence[Judgement], text: str) -> bool:
