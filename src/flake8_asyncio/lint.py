@@ -15,6 +15,7 @@ from flake8_asyncio.facts.store import Store
 from flake8_asyncio.finding import Finding
 from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.options import Options
+from flake8_asyncio.project.environment import packages_in
 from flake8_asyncio.project.modules import Folders, named
 from flake8_asyncio.project.project import Project
 from flake8_asyncio.rules import Rule, all_rules
@@ -30,7 +31,9 @@ def open_project(options: Options | None = None, given: Mapping[str, bytes] = Ma
     `given` are the texts that files are to be taken for, by their paths, whatever is on disk.
     """
     chosen = options or Options()
-    return Linter(chosen, Project(chosen.roots, Knowledge(chosen.knowledge, chosen.own), _store(chosen), given))
+    knowledge = Knowledge(chosen.knowledge, chosen.own)
+    packages = packages_in(chosen.environment) if chosen.environment is not None else ()
+    return Linter(chosen, Project(chosen.roots, knowledge, _store(chosen), given, packages))
 
 
 class Linter:

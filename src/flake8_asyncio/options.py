@@ -46,6 +46,7 @@ class Options:
 
     roots: tuple[Path, ...] = ()
     knowledge: tuple[Path, ...] = ()
+    environment: Path | None = None
     enable: tuple[str, ...] = ()
     cache_dir: Path | None = None
     use_cache: bool = True
@@ -134,6 +135,14 @@ DECLARED = (
         "Folders from which imports count, beside those that are found (the project's root and its src).",
         "FOLDERS",
         example='["lib"]',
+    ),
+    Declared(
+        "python",
+        Form.FILE,
+        "The environment that the project runs in, or its interpreter: the sources of its packages tell what our own "
+        "tables do not.",
+        "PATH",
+        example='".venv"',
     ),
     Declared(
         "cpu-ms",
@@ -270,12 +279,14 @@ def read(namespace: argparse.Namespace, table: Table | None = None) -> Options:
     values = table.values if table is not None else {}
     number = namespace.aio_cpu_ms or values.get("cpu-ms", 50)
     baseline = namespace.aio_baseline or values.get("baseline", "")
+    environment = namespace.aio_python or values.get("python", "")
     own = {each.name: values[each.name] for each in DECLARED if not each.for_flake8 and each.name in values}
     entry_points = own.pop("entry-points", ())
     sharing = Sharing(*(tuple(own.pop(name, ())) for name in ("owned", "serial-functions", "per-task", "lock-names")))
     return Options(
         roots=_paths(namespace.aio_roots, values.get("roots")),
         knowledge=_paths(namespace.aio_knowledge, values.get("knowledge")),
+        environment=Path(environment).absolute() if environment else None,
         enable=(*(as_code(each) for each in _listed(namespace.aio_enable)), *values.get("enable", ())),
         cache_dir=_cache_dir(namespace.aio_cache_dir),
         use_cache=not namespace.aio_no_cache and os.environ.get("FLAKE8_ASYNCIO_CACHE", "on") != "",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flake8_asyncio.baseline import Baseline
 from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.options import BadOption, Options, Table, read
+from flake8_asyncio.project.environment import packages_in
 from flake8_asyncio.pyproject import Tables
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _check(options: Options) -> None:
     for folder in options.roots:
         if not folder.is_dir():
             raise BadOption(f"aio-roots: there is no folder {folder}")
+    if options.environment is not None and not packages_in(options.environment):
+        raise BadOption(f"aio-python: {options.environment} is no environment with packages, nor its interpreter")
     if options.enable:
         from flake8_asyncio.rules import all_rules
 

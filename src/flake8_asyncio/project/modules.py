@@ -2,7 +2,8 @@
 
 A file's name counts the folders above it that are packages; the first folder that is none is the file's *base*. An
 import looks where Python would with the project's usual ways of being run: in the base, in the folders above it as far
-as the project's root, in the root's `src`, and in the roots that the user names.
+as the project's root, in the root's `src`, in the roots that the user names, and in the packages of the user's
+environment if it is named.
 """
 
 from __future__ import annotations
@@ -76,11 +77,22 @@ def search_path(base: Path, extra: tuple[Path, ...], folders: Folders) -> tuple[
 
 
 class Modules:
-    """The modules that can be imported along one search path."""
+    """The modules that can be imported along one search path.
 
-    def __init__(self, path: tuple[str, ...], folders: Folders) -> None:
+    Behind it are the folders of `packages`, without those whose names are in `known`: more is known about them.
+    """
+
+    def __init__(
+        self,
+        path: tuple[str, ...],
+        folders: Folders,
+        packages: tuple[str, ...] = (),
+        known: frozenset[str] = frozenset(),
+    ) -> None:
         self.path = path
         self.folders = folders
+        self.packages = packages
+        self.known = known
         self.find = functools.cache(self._find)
         self._roots = functools.cache(self._find_roots)
 
@@ -111,7 +123,10 @@ class Modules:
         """
         if name in sys.stdlib_module_names or not name:
             return ()
-        if any({name, f"{name}.py", f"{name}.pyi"} & self.folders.names(root) for root in self.path):
+        files = {name, f"{name}.py", f"{name}.pyi"}
+        if any(files & self.folders.names(root) for root in self.path):
             return self.path
+        if name not in self.known and any(files & self.folders.names(root) for root in self.packages):
+            return self.packages
         above = (parent for root in self.path for parent in (Path(root), *Path(root).parents))
         return tuple(dict.fromkeys(str(each.parent) for each in above if each.name == name))[:1]

@@ -114,10 +114,12 @@ class Library:
 class World:
     """The modules along one search path, linked on demand."""
 
-    def __init__(self, library: Library, path: tuple[str, ...], knowledge: Knowledge) -> None:
+    def __init__(
+        self, library: Library, path: tuple[str, ...], knowledge: Knowledge, packages: tuple[str, ...] = ()
+    ) -> None:
         self.library = library
         self.knowledge = knowledge
-        self.modules = Modules(path, library.folders)
+        self.modules = Modules(path, library.folders, packages, knowledge.libraries if packages else frozenset())
         self.facts = functools.cache(self._facts)
         self.names: Equations[str, Target] = Equations(Names(self.facts))
         self.ancestry = Ancestry(self.names)
@@ -218,8 +220,10 @@ class Project:
         knowledge: Knowledge,
         store: Store | None,
         given: Mapping[str, bytes] = MappingProxyType({}),
+        packages: tuple[str, ...] = (),
     ) -> None:
         self.roots = tuple(roots)
+        self.packages = packages
         self.knowledge = knowledge
         self.given = given
         self.library = Library(store, given)
@@ -249,6 +253,6 @@ class Project:
             self._worlds.clear()
         world = self._worlds.get(path)
         if world is None:
-            world = self._worlds[path] = World(self.library, path, self.knowledge)
+            world = self._worlds[path] = World(self.library, path, self.knowledge, self.packages)
         world.include(facts)
         return facts, world
