@@ -4,7 +4,8 @@ A table is JSON with `a` aliases, `f` functions and `c` classes. An entry is a f
 type of the value itself: `a:aiohttp.ClientResponse`, `m:asyncpg.Pool;asyncpg.Pool`; alternatives have a `|` between
 them. A class has `b` bases, `m` members, `s` the names of its other plain methods (with a `?` if they may give
 anything), `w` what awaiting and `e` what entering an instance gives; a `?` of its own says that it may have more than
-that. `seen` is the version that was looked at.
+that. `seen` is the version that was looked at; what was different in the version `older` is in `between`, and its
+entries allow for both.
 """
 
 from __future__ import annotations
