@@ -103,7 +103,7 @@ class Effects:
 
     def _of_target(self, target: Target, call: Call, function: Function, query: Query) -> Chain | None:
         use = way(call)
-        if isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
+        if isinstance(target, Function) and (claim := self._said(target, call, function, query)):
             return Chain(target.path, claim)
         if not isinstance(target, External):
             if query.effect is Effect.BLOCKS and is_awaited(call, function):
@@ -118,6 +118,11 @@ class Effects:
             made = self.world.resolve(f"{call.callee}()")
             return next(self._special(made.of, use, query), None) if isinstance(made, Object) else None
         return None
+
+    def _said(self, target: Function, call: Call, function: Function, query: Query) -> Claim | None:
+        """The user's claim about a function of the project, if it holds for this call of it."""
+        is_said = target.path in self.world.knowledge.own
+        return self._claimed(target.path, call, function, query) if is_said else None
 
     def _claimed(self, path: str, call: Call, function: Function, query: Query) -> Claim | None:
         """The claim about a name outside, if it holds for this call of it."""
@@ -256,7 +261,7 @@ class Effects:
                     chain = self._of_target(target, call, function, query)
                     if chain is not None:
                         yield chain
-                elif isinstance(target, Function) and (claim := self._claimed(target.path, call, function, query)):
+                elif isinstance(target, Function) and (claim := self._said(target, call, function, query)):
                     yield Chain(target.path, claim)
                 else:
                     for body in self.bodies.of(target, way(call)):
