@@ -19,27 +19,27 @@ def unread(body: Body) -> dict[Span, str]:
     read = reading.read
     for number, (name, value) in reading.stores.items():
         if number not in read and name not in body.shared:
-            found.update((body.source.span(each), name) for each in _members(value))
+            found.update((body.source.span(each), name) for each in members(value))
     for value in reading.dropped:
-        found.update((body.source.span(each), "") for each in _members(value))
+        found.update((body.source.span(each), "") for each in members(value))
     return found
 
 
-def _members(value: ast.expr) -> Iterator[ast.expr]:
+def members(value: ast.expr) -> Iterator[ast.expr]:
     """The expressions whose values `value` is, or collects."""
     match value:
         case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
             for each in elts:
-                yield from _members(each)
+                yield from members(each)
         case ast.Dict(values=values):
             for each in values:
-                yield from _members(each)
+                yield from members(each)
         case ast.ListComp(elt=elt) | ast.SetComp(elt=elt) | ast.DictComp(value=elt):
-            yield from _members(elt)
+            yield from members(elt)
         case ast.BoolOp(values=[*_, last]):
-            yield from _members(last)
+            yield from members(last)
         case ast.IfExp():
             for each in chosen(value):
-                yield from _members(each)
+                yield from members(each)
         case _:
             yield value

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flake8_asyncio.bindings.amassed import amassed
 from flake8_asyncio.bindings.carried import Returned, carried
 from flake8_asyncio.bindings.mixed import mixed
 from flake8_asyncio.bindings.origins import origins
@@ -99,6 +100,12 @@ class FunctionView:
         """The expressions whose values go to a local name that nobody reads, or are collected and dropped, by name."""
         body = self.module.bodies.get(self.span)
         return unread(body) if body is not None else {}
+
+    @cached_property
+    def amassed(self) -> dict[Span, str]:
+        """The expressions whose values go into a local collection that nobody looks into, by its name."""
+        body = self.module.bodies.get(self.span)
+        return amassed(body) if body is not None else {}
 
     @cached_property
     def _origins(self) -> dict[Span, tuple[Span | None, ...]]:

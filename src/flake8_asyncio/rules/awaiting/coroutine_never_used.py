@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flake8_asyncio.bindings.amassed import GROWING
 from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
@@ -15,8 +16,9 @@ def coroutine_never_used(module: ModuleView) -> Iterator[Finding]:
     """A coroutine is kept where nobody reads it, so none of it runs."""
     for function in module.functions:
         for call in function.calls:
+            is_added = call.use is Use.PASSED and call.passed_to.ref.rpartition(".")[2] in GROWING
             if (
-                call.use not in (Use.ASSIGNED, Use.COLLECTED)
+                not (is_added or call.use in (Use.ASSIGNED, Use.COLLECTED))
                 or call.fact.name == "_"
                 or not call.value.is_always_coroutine
             ):
@@ -24,6 +26,9 @@ def coroutine_never_used(module: ModuleView) -> Iterator[Finding]:
             name = function.unread.get(call.span)
             if name is not None:
                 where = f"kept in `{name}`, which nobody reads" if name else "collected and dropped"
+            elif name := function.amassed.get(call.span):
+                where = f"put into `{name}`, where nobody looks for it"
+            if name is not None:
                 yield Finding(
                     call.span,
                     f"the coroutine of `{call.subject}` is {where}, so nothing of it runs",
