@@ -5,7 +5,7 @@ A reference is not a call: a function that is only handed over runs where its ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from flake8_asyncio.facts.model import UNKNOWN, Call, Class, Facts, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
@@ -17,6 +17,13 @@ from flake8_asyncio.syntax.source import Span
 
 _NOTHING: frozenset[Handed] = frozenset()
 
+_ASKING = (
+    "corout",
+    "awaitable",
+    "isasync",
+    "is_async",
+    "hasattr",
+)  # who asks what it has been given treats coroutine functions apart
 _THREAD = "threading.Thread"  # whose `run` is what the thread does
 
 
@@ -26,6 +33,7 @@ class Contexts:
     def __init__(self, world: World) -> None:
         self.world = world
         self._from_outside: dict[tuple[str, str], frozenset[Handed]] = {}
+        self._blind: dict[Function, frozenset[Handed]] = {}
         self._wrappers: dict[str, Equations[Function, Handed]] = {
             how: Equations(self._wrapper(how)) for how in ("offloads", "awaits", "on_loop", "calls_now")
         }
@@ -95,6 +103,26 @@ class Contexts:
             return frozenset(found)
 
         return equation
+
+    def blind(self, function: Function) -> frozenset[Handed]:
+        """The parameters that a function gives to an offloader or the loop whatever they are, coroutine functions too."""
+        if function not in self._blind:
+            self._blind[function] = frozenset(self._given_blindly(function))
+        return self._blind[function]
+
+    def _given_blindly(self, function: Function) -> Iterator[Handed]:
+        if not function.parameters or any(word in each.text for each in function.calls for word in _ASKING):
+            return
+        called = {parameter_of(function, each.callee) for each in function.calls}
+        for call in function.calls:
+            if call.guards:
+                continue
+            for target in self.world.targets(call.callee):
+                if isinstance(target, External):
+                    for taken in (*self._known(target.path, "offloads"), *self._known(target.path, "on_loop")):
+                        for value in taken.arguments(call.arguments):
+                            if (name := parameter_of(function, value)) and name not in called:
+                                yield Handed(position(function, name), name, takes_async=taken.takes_async)
 
     def _called_parameters(self, function: Function) -> dict[str, Handed]:
         """The parameters that a function itself calls, unless it hands them to a thread on another way."""

@@ -107,6 +107,8 @@ def _takes(call: CallView) -> Iterator[Handed]:
         if path in _MORE:
             found.append(_MORE[path])
         yield from found[:1]
+    elif isinstance(target, Function):
+        yield from call.function.module.effects.contexts.blind(target)
     elif target is None and not call.callee.targets:
         name = call.text.rpartition(".")[2]
         receiver = call.text.rpartition(".")[0].rpartition(".")[2].lower()
