@@ -11,7 +11,7 @@ from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGN
 from flake8_asyncio.facts.guards import SYNC, guards
 from flake8_asyncio.facts.loops import Loops, arithmetic
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
-from flake8_asyncio.facts.passing import passed_on, super_method, taken
+from flake8_asyncio.facts.passing import inside, passed_on, super_method, taken
 from flake8_asyncio.facts.references import alternatives, generic, literal, runs_code, step, union, written
 from flake8_asyncio.facts.scopes import ClassRecord, Scope
 from flake8_asyncio.syntax.source import Source
@@ -80,7 +80,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             return
         is_made = ref not in scope.declared and any(each.endswith(_MADE_BY_CALLS) for each in alternatives(ref))
         if is_made or use in _RUNNING:
-            passed_to = into if use is Use.PASSED else ""
+            passed_to = into if use in (Use.PASSED, Use.COLLECTED) else ""
             name = into if use is Use.ATTRIBUTE else ""
             scope.record.uses.append(ValueUse(ref, use, self.source.span(node), written(node), passed_to, name))
 
@@ -175,7 +175,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             self.converted(node, positional[0], name, scope)
         if not scope.is_muted:
             name = into if use in (Use.ASSIGNED, Use.ATTRIBUTE, Use.KEPT) else ""
-            passed_to = into if use in (Use.PASSED, Use.UNPACKED) else ""
+            passed_to = into if use in (Use.PASSED, Use.UNPACKED, Use.COLLECTED) else ""
             scope.record.calls.append(
                 Call(callee, use, self.source.span(node), arguments, text, name, scope.guards, scope.within, passed_to)
             )
@@ -289,7 +289,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
 
     def _display(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Tuple | ast.List | ast.Set)
-        refs = [self.value(each, scope, Use.COLLECTED, into) for each in node.elts]
+        refs = [self.value(each, scope, Use.COLLECTED, inside(use, into)) for each in node.elts]
         match node:
             case ast.Tuple():
                 return generic("builtins.tuple", *refs) if refs else "builtins.tuple()"
@@ -305,7 +305,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
                 self.value(value, scope, Use.UNPACKED)
             else:
                 keys.append(self.value(key, scope, Use.COLLECTED))
-                values.append(self.value(value, scope, Use.COLLECTED))
+                values.append(self.value(value, scope, Use.COLLECTED, inside(use, into)))
         return generic("builtins.dict", union(keys), union(values)) if keys else "builtins.dict()"
 
     def _starred(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
@@ -355,7 +355,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             if is_lazy and use not in (Use.ITERATED, Use.UNPACKED, Use.ASYNC_ITERATED, Use.COMPUTED):
                 scope.guards += ("later",)
             kind = _MADE.get(type(node), "collections.abc.Generator")
-            made = generic(kind, self.value(node.elt, scope, how, into))
+            made = generic(kind, self.value(node.elt, scope, how, inside(use, into)))
         for name in targets:
             scope.values.pop(name, None)
             if name in before:

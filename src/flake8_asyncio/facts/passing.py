@@ -105,6 +105,11 @@ def super_method(node: ast.Call, scope: Scope) -> Ref | None:
     return None
 
 
+def inside(use: Use, into: str) -> str:
+    """Who takes what is in a collection: whoever takes the collection as an argument, if anybody does."""
+    return into if use in (Use.PASSED, Use.COLLECTED) else ""
+
+
 def taken(callee: Ref, use: Use, into: str) -> tuple[Use, str]:
     """What a call does with its arguments, and the callee that gets them; they share the fate of an `islice`."""
     if callee in _STEPWISE and use in (Use.ITERATED, Use.UNPACKED, Use.PASSED):

@@ -105,7 +105,7 @@ class Contexts:
         return equation
 
     def blind(self, function: Function) -> frozenset[Handed]:
-        """The parameters that a function gives to an offloader or the loop whatever they are, coroutine functions too."""
+        """The parameters that a function gives to an offloader or the loop, and does not ask what they are."""
         if function not in self._blind:
             self._blind[function] = frozenset(self._given_blindly(function))
         return self._blind[function]

@@ -24,8 +24,11 @@ _SHOWN = frozenset(
     "builtins.hash json.dumps json.dump pprint.pprint pprint.pformat builtins.bytes copy.copy copy.deepcopy "
     "logging.debug logging.info logging.warning logging.error logging.critical logging.exception "
     "logging.Logger.debug logging.Logger.info logging.Logger.warning logging.Logger.error logging.Logger.critical "
-    "logging.Logger.exception pickle.dumps builtins.str.format".split()
+    "logging.Logger.exception pickle.dumps builtins.str.format orjson.dumps ujson.dumps "
+    "aiohttp.web_response.json_response starlette.responses.JSONResponse fastapi.responses.ORJSONResponse "
+    "quart.jsonify sanic.response.json".split()
 )
+_SHOWN_INSIDE = _SHOWN - {"builtins.bool", "builtins.isinstance", "builtins.hash", "copy.copy", "copy.deepcopy"}
 _CONSUMED = frozenset(
     "builtins.len builtins.int builtins.float builtins.complex builtins.sum builtins.sorted builtins.list "
     "builtins.tuple builtins.dict builtins.set builtins.frozenset builtins.min builtins.max builtins.any builtins.all "
@@ -191,6 +194,10 @@ def _reason(made: CallView | UseView) -> str:
                 return "`cast` says that it is something else"
             if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
+        case Use.COLLECTED:
+            path = made.passed_to.path
+            if path in _SHOWN_INSIDE and _is_always(made) and not _is_handled(made):
+                return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case _:
             return f"a coroutine {BROKEN[made.use]}" if made.use in BROKEN else ""
     return ""
@@ -225,7 +232,7 @@ def _mixed(made: CallView) -> tuple[str, Span] | None:
     return found
 
 
-_LOOKED_AT = {Use.ATTRIBUTE, Use.COMPARED, Use.COMPUTED, Use.PASSED, *BROKEN}
+_LOOKED_AT = {Use.ATTRIBUTE, Use.COMPARED, Use.COMPUTED, Use.PASSED, Use.COLLECTED, *BROKEN}
 
 
 def _is_awaited(made: CallView | UseView) -> bool:
