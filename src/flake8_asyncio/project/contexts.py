@@ -17,13 +17,8 @@ from flake8_asyncio.syntax.source import Span
 
 _NOTHING: frozenset[Handed] = frozenset()
 
-_ASKING = (
-    "corout",
-    "awaitable",
-    "isasync",
-    "is_async",
-    "hasattr",
-)  # who asks what it has been given treats coroutine functions apart
+# Who asks what it has been given treats coroutine functions apart.
+_ASKING = ("corout", "awaitable", "isasync", "is_async", "hasattr")
 _THREAD = "threading.Thread"  # whose `run` is what the thread does
 
 
