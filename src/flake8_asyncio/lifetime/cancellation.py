@@ -71,7 +71,7 @@ def _handler(node: ast.Try, function: ast.AsyncFunctionDef, names: Names) -> Ite
     handler = next((each for each in node.handlers if _caught(each.type, names)), None)
     if handler is None or not suspends(node.body) or _is_settled(node.body, node, function, names):
         return
-    if "KeyboardInterrupt" in (last_name(each) for each in _types(handler.type)) or _is_passed_on(handler):
+    if "KeyboardInterrupt" in (last_name(each) for each in names.types(handler.type)) or _is_passed_on(handler):
         return
     if any(_asks(last_name(each.func)) for each in own(handler.body) if isinstance(each, ast.Call)):
         return
@@ -114,7 +114,7 @@ def _caught(type_: ast.expr | None, names: Names) -> str:
     """How a handler that catches a cancellation says so; empty if it catches none."""
     if type_ is None:
         return "except:"
-    for each in _types(type_):
+    for each in names.types(type_):
         if names.path(each) in _CANCELLED:
             return _BY_NAME
         if isinstance(each, ast.Call) and last_name(each.func) == "get_cancelled_exc_class":

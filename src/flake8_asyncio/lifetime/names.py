@@ -27,6 +27,34 @@ class Names:
                 for alias in origin.names:
                     self._imported[alias.asname or alias.name] = f"{origin.module}.{alias.name}"
 
+        self._tuples = {
+            target.id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple | ast.BinOp)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+
+    def types(self, node: ast.expr | None) -> list[ast.expr]:
+        """The types that an `except` names, those in tuples of the module too."""
+        found: list[ast.expr] = []
+        pending = [node] if node is not None else []
+        left = dict(self._tuples)
+        while pending:
+            each = pending.pop()
+            match each:
+                case ast.Tuple(elts=elts):
+                    pending += elts[::-1]
+                case ast.Starred(value=value):
+                    pending.append(value)
+                case ast.BinOp(left=one, op=ast.Add(), right=other):
+                    pending += [other, one]
+                case ast.Name(id=name) if name in left:
+                    pending.append(left.pop(name))
+                case _:
+                    found.append(each)
+        return found
+
     def path(self, node: ast.expr | None) -> str:
         """The absolute name that an expression stands for; empty if it is none that was imported."""
         match node:
