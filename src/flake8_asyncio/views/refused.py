@@ -172,9 +172,14 @@ def _is_unsure(target: Target, made: CallView | UseView) -> bool:
             if made.use is Use.AWAITED and _may_give_awaitable(target, made.function):
                 return True
             return not _CLEAR.issuperset(target.decorators) or _is_hook(target, made)
-        case External(path) if made.use is Use.AWAITED:
+        case External(path) if made.use is Use.AWAITED and not _is_of_awaited(made):
             return path.partition(".")[0] not in sys.stdlib_module_names
     return False
+
+
+def _is_of_awaited(made: CallView | UseView) -> bool:
+    """Whether it is a method of what an `await` or `async with` gave, so of no twin that is not asynchronous."""
+    return isinstance(made, CallView) and made.fact.callee.rpartition(".")[0].endswith("!")
 
 
 def _may_give_awaitable(function: Function, user: FunctionView) -> bool:
