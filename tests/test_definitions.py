@@ -68,6 +68,15 @@ def test_a_folder_that_is_no_project_is_not_searched(tmp_path):
     assert [path for path, _, _ in found] == [str(tmp_path / "package" / "__init__.py")]
 
 
+def test_a_part_of_a_package_needs_no_init(tmp_path):
+    part = tmp_path / "package" / "part"
+    part.mkdir(parents=True)
+    (tmp_path / "package" / "__init__.py").touch()
+    (part / "one.py").touch()
+    found = files(str(tmp_path), is_project=False)
+    assert str(part / "one.py") in [path for path, _, _ in found]
+
+
 def test_the_index_is_kept_until_a_file_changes(tmp_path):
     project, store = tmp_path / "project", Store(tmp_path / "store")
     project.mkdir()

@@ -201,16 +201,18 @@ def files(root: str, is_project: bool) -> list[File] | None:
     Of a folder that is no project's root only what can be imported counts. None if there are too many.
     """
     found: list[File] = []
-    pending, folders = [root], 0
+    pending, folders = [(root, is_project)], 0
     while pending:
+        folder, is_inside = pending.pop()
         folders += 1
         if folders > _MOST_FOLDERS or len(found) > _MOST_FILES:
             return None
         try:
-            entries = sorted(os.scandir(pending.pop()), key=lambda each: each.name)
+            entries = sorted(os.scandir(folder), key=lambda each: each.name)
             names = {each.name for each in entries}
-            if "pyvenv.cfg" in names or (not is_project and folders > 1 and "__init__.py" not in names):
+            if "pyvenv.cfg" in names or (not is_inside and folders > 1 and "__init__.py" not in names):
                 continue
+            is_inside = is_inside or (folders > 1 and "__init__.py" in names)  # parts of a package need none
             for each in entries:
                 if each.name.startswith(".") or each.name in _SKIPPED:
                     continue
@@ -218,7 +220,7 @@ def files(root: str, is_project: bool) -> list[File] | None:
                     status = each.stat()
                     found.append((each.path, status.st_size, status.st_mtime_ns))
                 elif each.is_dir(follow_symlinks=False):
-                    pending.append(each.path)
+                    pending.append((each.path, is_inside))
         except OSError:
             continue
     return found

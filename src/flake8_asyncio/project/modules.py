@@ -1,9 +1,9 @@
 """Which file a dotted name stands for, and what a file's dotted name is.
 
-A file's name counts the folders above it that are packages; the first folder that is none is the file's *base*. An
-import looks where Python would with the project's usual ways of being run: in the base, in the folders above it as far
-as the project's root, in the root's `src`, in the roots that the user names, and in the packages of the user's
-environment if it is named.
+A file's name counts the folders above it that are packages, with an `__init__` or as a part of one that has it; the
+first folder that is none is the file's *base*. An import looks where Python would with the project's usual ways of
+being run: in the base, in the folders above it as far as the project's root, in the root's `src`, in the roots that the
+user names, and in the packages of the user's environment if it is named.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 _ROOT_MARKS = frozenset({"pyproject.toml", "setup.cfg", "setup.py", ".git", ".hg", "tox.ini", ".flake8"})
 _SOURCES = (".py", ".pyi")
+_APART = frozenset("src lib scripts script bin tools test tests testing examples example docs benchmarks".split())
 
 
 class Folders:
@@ -44,10 +45,20 @@ def named(path: Path, folders: Folders) -> tuple[str, Path]:
     """A file's dotted name, and the folder from which it counts."""
     parts = [] if path.stem == "__init__" else [path.stem]
     folder = path.parent
-    while folders.is_package(str(folder)) and folder.parent != folder and folder.name.isidentifier():
+    while folder.parent != folder and folder.name.isidentifier() and _is_inside_package(folder, folders):
         parts.insert(0, folder.name)
         folder = folder.parent
     return ".".join(parts) or path.stem, folder
+
+
+def _is_inside_package(folder: Path, folders: Folders) -> bool:
+    """Whether a folder is a package, or lies in one without an `__init__` of its own and is not run apart from it."""
+    if folders.is_package(str(folder)):
+        return True
+    parent = str(folder.parent)
+    if folder.name in _APART or not folders.is_package(parent):
+        return False
+    return not is_marked(str(folder), folders) and not is_marked(parent, folders)
 
 
 def is_marked(folder: str, folders: Folders) -> bool:
