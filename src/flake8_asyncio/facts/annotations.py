@@ -122,7 +122,16 @@ def _applied(head: Ref, held: list[ast.expr], name_of: Lookup, owner: Ref | None
         return instance.removesuffix("()") if "(" in instance and instance[0] not in "(?=" else UNKNOWN
     head = RENAMED.get(head, head)
     if head in _CALLABLES:
-        return generic("collections.abc.Callable", promised(held[-1], name_of, owner))
+        gives = promised(held[-1], name_of, owner)
+        return generic("collections.abc.Callable", gives, *([gives] if _takes_what_it_gives(held) else []))
     if head == UNKNOWN:
         return UNKNOWN
     return generic(head, *(promised(each, name_of, owner) for each in held))
+
+
+def _takes_what_it_gives(held: list[ast.expr]) -> bool:
+    """Whether the arguments of a `Callable` are those of `Callable[[F], F]`, which is noted by naming `F` twice."""
+    match held:
+        case [ast.List(elts=[taken]), gives]:
+            return ast.dump(taken) == ast.dump(gives)
+    return False

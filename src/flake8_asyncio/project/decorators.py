@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref
-from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.facts.references import alternatives, split
+from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.targets import External, Targets
 
 
@@ -32,7 +33,9 @@ _TRANSPARENT = {
     "typing_extensions.runtime_checkable", "unittest.skip()", "unittest.skipIf()", "unittest.skipUnless()",
     "pytest.fixture", "pytest.fixture()", "atexit.register", "functools.singledispatch", "unittest.mock.patch()",
     "tenacity.retry", "tenacity.retry()", "backoff.on_exception()", "retrying.retry", "retrying.retry()",
-    "typing.runtime_checkable", "abc.abstractclassmethod", "abc.abstractstaticmethod",
+    "typing.runtime_checkable", "abc.abstractclassmethod", "abc.abstractstaticmethod", "aiocache.cached()",
+    "aiocache.cached_stampede()", "aiocache.multi_cached()", "async_lru.alru_cache", "async_lru.alru_cache()",
+    "beartype.beartype", "typeguard.typechecked", "pydantic.validate_call", "pydantic.validate_call()",
 }  # fmt: skip
 _MANAGERS = {"contextlib.contextmanager": Made.MANAGER, "contextlib.asynccontextmanager": Made.ASYNC_MANAGER}
 _REGISTERING = frozenset(
@@ -45,6 +48,8 @@ _AROUND = re.compile(
     r"except|measur|profil|instrument|observ|span\b|metric|monitor|synchroni[sz]ed|transaction|audit|entrypoint|"
     r"rate_?limit|benchmark|telemetry|sentry|authenticat|authori[sz]"
 )
+
+_FARTHEST = 4  # decorators that leave it to others
 
 Get = Callable[[Ref], Targets]  # names before values: what is a name is answered for good
 
@@ -124,28 +129,60 @@ def _one(decorator: Ref, function: Function, get: Get) -> Made:
     return Made.ITSELF if is_foreign and _AROUND.search(name.lower()) else Made.UNKNOWN
 
 
-def _keeps(decorator: Function, is_called: bool, function: Function, get: Get) -> bool:
+def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, depth: int = 0) -> bool:
     """Whether a decorator of the project gives back what it is put on, or something that is called alike."""
-    returned = [each for ref in decorator.returns for each in alternatives(ref)]
-    if is_called:
-        inner = [target for ref in returned for target in get(ref)]
-        return bool(inner) and all(isinstance(each, Function) and _keeps(each, False, function, get) for each in inner)
-    if not returned:
+    if depth > _FARTHEST:
         return False
     taken = {f"{decorator.path}${each.name}" for each in decorator.parameters}
     taken |= {each.annotation for each in decorator.parameters if each.annotation != UNKNOWN}
+    returned = {each for ref in decorator.returns for each in alternatives(ref)}
+    decorated = {ref for ref in returned if _is_decorated(ref, decorator, taken, function, get, depth)}
+    if is_called:
+        inner = [target for ref in returned - decorated for target in get(ref)]
+        known = [each for each in inner if isinstance(each, Function)]
+        is_open = len(known) < len(inner) or not inner
+        return not (is_open and not _gives_what_it_gets(decorator)) and all(
+            _keeps(each, False, function, get, depth + 1) for each in known
+        )
+    if not returned or not decorator.parameters:
+        return False
+    says_same = "TypeVar()" in decorator.annotation and decorator.annotation == decorator.parameters[0].annotation
     looks = any(call.text.rpartition(".")[2] == "iscoroutinefunction" for call in decorator.calls)
-    for ref in returned:
-        if ref in taken:
-            continue
+    for ref in returned - decorated - taken:
         found = get(ref)
-        if not found or not all(
-            isinstance(each, Function)
-            and (_alike(each, function, taken) or (looks and each.is_async != function.is_async))
-            for each in found
+        functions = [each for each in found if isinstance(each, Function)]
+        if says_same and not functions:
+            continue
+        if decorated and functions and all(_keeps(each, False, function, get, depth + 1) for each in functions):
+            continue  # the decorator itself, for whoever gives it arguments
+        if (
+            not functions
+            or len(functions) < len(found)
+            or not all(
+                _alike(each, function, taken) or (looks and each.is_async != function.is_async) for each in functions
+            )
         ):
             return False
     return True
+
+
+def _gives_what_it_gets(maker: Function) -> bool:
+    """Whether a maker of decorators says that they change nothing: `-> Callable[[F], F]`."""
+    kind, held = last_step(maker.annotation)
+    return kind == "collections.abc.Callable" and len(parts := split(held[1:-3], ",")) == 2 and parts[0] == parts[1]
+
+
+def _is_decorated(ref: Ref, decorator: Function, taken: set[Ref], function: Function, get: Get, depth: int) -> bool:
+    """Whether what a decorator returns is what another one makes of the function: `return decorate(function)`."""
+    if not ref.endswith("()") or not any(
+        call.callee == ref[:-2] and call.arguments.positional[:1] and call.arguments.positional[0] in taken
+        for call in decorator.calls
+    ):
+        return False
+    found = get(ref[:-2])
+    return bool(found) and all(
+        isinstance(each, Function) and _keeps(each, False, function, get, depth + 1) for each in found
+    )
 
 
 def _alike(wrapper: Function, function: Function, taken: set[Ref]) -> bool:
