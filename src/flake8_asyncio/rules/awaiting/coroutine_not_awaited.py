@@ -8,6 +8,7 @@ from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
+from flake8_asyncio.views.accepted import is_accepted
 from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_coroutine_by_callers, is_coroutine_by_name
 
 
@@ -24,6 +25,8 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
             elif is_coroutine_by_name(call):
                 why = f"; all that the project calls `{call.text.rpartition('.')[2]}` are coroutine functions"
             else:
+                continue
+            if is_accepted(call):
                 continue
             yield Finding(
                 call.span,
