@@ -25,6 +25,7 @@ _UNIONS = {"typing.Union", "typing_extensions.Union", "types.UnionType"}
 _OPTIONAL = {"typing.Optional", "typing_extensions.Optional"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 ALIASED = _UNIONS | _OPTIONAL | _CALLABLES | _TRANSPARENT - _OF_ITS_VALUE
+_OFTEN_METHODS = frozenset({"list", "set", "dict", "type", "tuple", "bytes", "int", "float", "str", "bool", "object"})
 _TYPES = {"builtins.type", "typing.Type"}
 _CONTAINERS = {
     "typing.List": "builtins.list",
@@ -66,12 +67,12 @@ def promised(annotation: ast.expr | None, name_of: Lookup, owner: Ref | None = N
         case ast.Constant(value=str() as quoted):
             return promised(_parsed(quoted), name_of, owner)
         case ast.Name() | ast.Attribute():
-            return _named(name_of(annotation), owner)
+            return _named(_no_method(name_of(annotation), owner), owner)
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
             return union((promised(left, name_of, owner), promised(right, name_of, owner)))
         case ast.Subscript(value=ast.Name() | ast.Attribute() as head, slice=inside):
             held = inside.elts if isinstance(inside, ast.Tuple) else [inside]
-            return _applied(name_of(head), held, name_of, owner)
+            return _applied(_no_method(name_of(head), owner), held, name_of, owner)
     return UNKNOWN
 
 
@@ -98,6 +99,12 @@ def _parsed(quoted: str) -> ast.expr | None:
         return ast.parse(quoted.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _no_method(name: Ref, owner: Ref | None) -> Ref:
+    """The type that a name stands for: inside a class with a method `list`, an annotation means the built-in one."""
+    before, _, last = name.rpartition(".")
+    return f"builtins.{last}" if before == owner and last in _OFTEN_METHODS else name
 
 
 def _named(name: Ref, owner: Ref | None) -> Ref:
