@@ -9,6 +9,7 @@ from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 
 AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "object", "$")
+_ORDERED = frozenset({"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define", "attrs.frozen"})
 BROKEN = {  # what neither a coroutine nor a future allows
     Use.ITEM: "has no items",
     Use.ITERATED: "cannot be iterated over",
@@ -56,11 +57,21 @@ def takers(made: CallView | UseView) -> Iterator[CallView]:
 
 def _is_plain_field(made: CallView | UseView, call: CallView, owner: Class) -> bool:
     """Whether the value is given for a field of a class that says what it holds, and that is nothing to be awaited."""
-    for each in made.function.module.world.ancestry.of(owner):
-        for name, value in (call.arguments.keywords or {}).items():
-            if value == made.value.ref and isinstance(each, Class) and name in each.declared:
+    classes = [each for each in made.function.module.world.ancestry.of(owner) if isinstance(each, Class)]
+    given = dict(call.arguments.keywords or {})
+    if not call.arguments.is_open and all(_makes_fields(each) for each in classes if each.fields):
+        fields = dict.fromkeys(name for each in reversed(classes) for name in each.fields)
+        given.update(zip(fields, call.arguments.positional, strict=False))
+    for each in classes:
+        for name, value in given.items():
+            if name in each.declared and _is_same(made.value.ref, value):
                 return ValueView(each.declared[name], made.function).lacks(Protocol.AWAIT)
     return False
+
+
+def _makes_fields(owner: Class) -> bool:
+    """Whether a class takes its fields in their order."""
+    return any(each.removesuffix("()") in _ORDERED for each in owner.decorators) or "typing.NamedTuple" in owner.bases
 
 
 def is_cast_away(made: CallView | UseView) -> bool:
