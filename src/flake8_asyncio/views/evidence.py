@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
+
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Function, Kind, Ref, Use
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.modules import ModuleView
+
+_WITHOUT = {Use.DISCARDED, Use.ASSIGNED, Use.TESTED, Use.COMPARED, Use.COMPUTED, Use.UNPACKED}
+_ENOUGH = 2  # others may be tasks, which run whether they are awaited or not
 
 
 def is_awaited_elsewhere(call: CallView) -> bool:
@@ -25,7 +32,33 @@ def is_awaited_elsewhere(call: CallView) -> bool:
 
 def is_likely_coroutine(made: CallView | UseView) -> bool:
     """Whether a method of something unknown gives a coroutine, by what the rest of the project shows."""
-    return is_coroutine_by_name(made) or is_coroutine_by_callers(made)
+    return is_coroutine_by_name(made) or is_coroutine_by_callers(made) or is_awaited_alike(made)
+
+
+def is_awaited_alike(made: CallView | UseView) -> bool:
+    """Whether the file awaits what the same method of the same unknown object gives in all other places.
+
+    What builds a query step by step is awaited at its last step only, so attributes and items of it say nothing.
+    """
+    callee, name = _method(made)
+    if not name or not made.function.is_async or "." not in callee or made.use not in _WITHOUT:
+        return False
+    awaited, others = _fates(made.function.module)
+    return awaited[callee] >= _ENOUGH and others[callee] == 1
+
+
+@functools.lru_cache(maxsize=1)
+def _fates(module: ModuleView) -> tuple[Counter[Ref], Counter[Ref]]:
+    """How often a file awaits what a method gives, and how often it does anything else with it."""
+    awaited: Counter[Ref] = Counter()
+    others: Counter[Ref] = Counter()
+    for function in module.facts.functions.values():
+        for call in function.calls:
+            if call.use is Use.AWAITED:
+                awaited[call.callee] += 1
+            elif call.use not in (Use.PASSED, Use.COLLECTED):
+                others[call.callee] += 1
+    return awaited, others
 
 
 def is_coroutine_by_name(made: CallView | UseView) -> bool:

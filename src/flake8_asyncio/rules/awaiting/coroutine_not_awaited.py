@@ -9,7 +9,12 @@ from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
 from flake8_asyncio.views.accepted import is_accepted
-from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_coroutine_by_callers, is_coroutine_by_name
+from flake8_asyncio.views.evidence import (
+    is_awaited_alike,
+    is_awaited_elsewhere,
+    is_coroutine_by_callers,
+    is_coroutine_by_name,
+)
 
 
 @rule("AIO201", since="0.1")
@@ -22,6 +27,8 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
                 continue
             if call.value.is_always_coroutine or is_awaited_elsewhere(call) or is_coroutine_by_callers(call):
                 why = ""
+            elif is_awaited_alike(call):
+                why = "; the file awaits it everywhere else"
             elif is_coroutine_by_name(call):
                 why = f"; all that the project calls `{call.text.rpartition('.')[2]}` are coroutine functions"
             else:
