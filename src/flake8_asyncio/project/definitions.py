@@ -29,7 +29,7 @@ _YIELD = re.compile(rb"\byield\b")
 _DEEPEST = 39  # columns
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
-_SUFFIXES = (".py", ".pyx", ".pxi")  # what Cython compiles has the same words for it
+_SUFFIXES = (".py", ".pyi", ".pyx", ".pxi")  # stubs and what Cython compiles have the same words for it
 _MOST_FOLDERS = 4_000
 _MOST_FILES = 20_000
 _MOST_MAKERS = 5

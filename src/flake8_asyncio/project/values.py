@@ -81,7 +81,9 @@ class Values:
         if alias is not None and alias != f"{facts.module}.{parts[0]}":
             if len(parts) == 1:
                 return union(get(each) for each in alternatives(alias) if each != ref)
-            return get(".".join([alias, *parts[1:]])) if not is_dotted(alias) else self._member_of_name(ref, get)
+            if is_dotted(alias) or alias[0] == "=":
+                return self._member_of_name(ref, get)
+            return get(".".join([alias, *parts[1:]]))
         return self._member_of_name(ref, get) if len(parts) > 1 else UNKNOWN_TARGETS
 
     def _member_of_name(self, ref: Ref, get: Get) -> Targets:

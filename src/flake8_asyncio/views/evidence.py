@@ -62,12 +62,15 @@ def _fates(module: ModuleView) -> tuple[Counter[Ref], Counter[Ref]]:
 
 
 def is_coroutine_by_name(made: CallView | UseView) -> bool:
-    """Whether coroutine code calls a method of something unknown, and the project has only coroutines of its name.
+    """Whether a method of something unknown is called, and the project has only coroutine functions of its name.
 
-    Plain functions are left alone: what they call is as often a library's object with a method of that name.
+    Of plain functions only dropped calls count, and not of what a caller hands them: that is as often a library's
+    object with a method of the name.
     """
     callee, name = _method(made)
-    return bool(name) and made.function.is_async and _hearsay(made).is_coroutine(callee, name)
+    if not name or not (made.function.is_async or (made.use is Use.DISCARDED and "$" not in callee)):
+        return False
+    return _hearsay(made).is_coroutine(callee, name)
 
 
 def is_coroutine_by_callers(made: CallView | UseView) -> bool:
