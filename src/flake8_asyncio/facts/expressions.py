@@ -16,7 +16,7 @@ from flake8_asyncio.facts.references import alternatives, generic, literal, runs
 from flake8_asyncio.facts.scopes import ClassRecord, Scope
 from flake8_asyncio.syntax.source import Source
 
-_MADE_BY_CALLS = ("()", ")>()*")  # `*`: an item of a list of what calls made
+_MADE_BY_CALLS = ("()", ")>()*", ")>()[]")  # the last ones: an item of a list or dict of what calls made
 _RUNNING = frozenset({Use.AWAITED, Use.ENTERED, Use.ASYNC_ENTERED, Use.ITERATED, Use.ASYNC_ITERATED})
 _MADE: dict[type[ast.expr], Ref] = {ast.ListComp: "builtins.list", ast.SetComp: "builtins.set"}
 
@@ -82,7 +82,8 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         if is_made or use in _RUNNING:
             passed_to = into if use in (Use.PASSED, Use.COLLECTED) else ""
             name = into if use is Use.ATTRIBUTE else ""
-            scope.record.uses.append(ValueUse(ref, use, self.source.span(node), written(node), passed_to, name))
+            text = f"{written(node.value)}[…]" if isinstance(node, ast.Subscript) else written(node)
+            scope.record.uses.append(ValueUse(ref, use, self.source.span(node), text, passed_to, name))
 
     def read(self, node: ast.expr, owner: Ref, name: str, scope: Scope) -> None:
         """Note an attribute, or the method of an operator, that may run code."""
@@ -139,8 +140,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
                 return owner
         self.value(node.slice, scope, Use.OTHER)
         ref = step(owner, "[]")
-        if use in _RUNNING:
-            self.used(node, ref, scope, use, into)
+        self.used(node, ref, scope, use, into)
         return ref
 
     # -- calls and awaits -----------------------------------------------------

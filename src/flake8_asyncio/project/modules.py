@@ -13,7 +13,21 @@ import os
 import sys
 from pathlib import Path
 
-_ROOT_MARKS = frozenset({"pyproject.toml", "setup.cfg", "setup.py", ".git", ".hg", "tox.ini", ".flake8"})
+_ROOT_MARKS = frozenset(
+    {
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+        ".git",
+        ".hg",
+        ".github",
+        "tox.ini",
+        ".flake8",
+        "uv.lock",
+        "poetry.lock",
+    }
+)
+_TESTS = frozenset({"test", "tests"})
 _SOURCES = (".py", ".pyi")
 _APART = frozenset("src lib scripts script bin tools test tests testing examples example docs benchmarks".split())
 
@@ -63,7 +77,8 @@ def _is_inside_package(folder: Path, folders: Folders) -> bool:
 
 def is_marked(folder: str, folders: Folders) -> bool:
     """Whether a folder looks like the root of a project."""
-    return bool(folders.names(folder) & _ROOT_MARKS)
+    names = folders.names(folder)
+    return not names.isdisjoint(_ROOT_MARKS) or ("src" in names and not names.isdisjoint(_TESTS))
 
 
 def root_of(folder: Path, folders: Folders) -> Path:

@@ -42,7 +42,7 @@ def wanted(made: CallView | UseView) -> str:
                 target = made_by
             if not isinstance(target, Function) or target.kind is Kind.LAMBDA:
                 return ""
-            for parameter in _given(made.value.ref, call.arguments, target):
+            for parameter in given_to(made.value.ref, call.arguments, target):
                 if ValueView(parameter.annotation, function).lacks(Protocol.AWAIT):
                     return call.text
     return ""
@@ -82,7 +82,7 @@ def is_cast_away(made: CallView | UseView) -> bool:
     )
 
 
-def _given(ref: Ref, arguments: Arguments, function: Function) -> Iterator[Parameter]:
+def given_to(ref: Ref, arguments: Arguments, function: Function) -> Iterator[Parameter]:
     """The parameters of a function that get a value."""
     own = [each for each in function.parameters if each.kind in "/ "]
     own = own[1:] if function.owner and "builtins.staticmethod" not in function.decorators else own

@@ -1,0 +1,92 @@
+"""Where a name holds a coroutine that is only ever passed on as if it were data.
+
+Those who take coroutines to run them say so by their names, as `create_task` and `safe_gather` do, and so do the names
+under which coroutines are kept for them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
+from flake8_asyncio.project.targets import External, Target
+from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.takers import given_to, takers
+
+_RUNS = re.compile(  # words that begin so, of `create_task` or `safeGather`
+    r"(?:(?<![a-z])|(?<=_))(?:a?wait|async|backgr|call|catch|complet|coro|defer|ensure|exec|expect|fire|forget|futur|gather|"
+    r"group|guard|handl|inspect|invoke|job|later|launch|limit|loop|maybe|mock|nursery|parallel|perform|pending|pool|"
+    r"protect|queue|race|regist|resolv|retr|run|sched|semaphor|shield|soon|spawn|stack|start|submit|task|thread|"
+    r"timeout|track|until|wrap|(?:do|is|then|with)(?![a-z]))"
+)
+_KEEPS = frozenset(
+    {"append", "add", "put", "put_nowait", "insert", "appendleft", "extend", "push", "set", "setdefault"}
+)
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HOLDS = re.compile(
+    r"coro|task|fut|wait|aws?$|promise|defer|pending|(?:^|_)(?:job|work|call|cb|func|fn|gen|handler|action|operation)|_$"
+)
+
+
+def passed_as_data(used: UseView) -> str:
+    """Who gets the coroutine, where a name that holds one is passed on and nothing else becomes of it."""
+    function = used.function
+    if not used.value.is_coroutine or used.value.is_callback or _HOLDS.search(used.text.lower()):
+        return ""
+    calls: list[CallView] = []
+    for each in function.uses:
+        if each.text == used.text:
+            found = list(takers(each)) if each.use is Use.PASSED else []
+            if not found:
+                return ""
+            calls.extend(found)
+    makers = function.makers(used)
+    if not all(isinstance(each, CallView) and each.use is Use.ASSIGNED for each in makers) or _is_closed_over(used):
+        return ""
+    return calls[0].text if all(_is_data_for(call, used) for call in calls) else ""
+
+
+def _is_data_for(call: CallView, used: UseView) -> bool:
+    targets = call.callee.targets
+    if not targets:
+        return used.function.is_async and not _may_run(call.text)
+    return all(_takes_data(each, call, used) for each in targets)
+
+
+def _takes_data(target: Target, call: CallView, used: UseView) -> bool:
+    match target:
+        case Class():
+            made_by = used.function.module.world.members.own_method(target, "__init__")
+            return made_by is not None and _takes_data(made_by, call, used)
+        case Function():
+            given = list(given_to(used.value.ref, call.arguments, target))
+            return bool(given) and not any(
+                _HOLDS.search(f"{each.name} {'' if each.annotation == UNKNOWN else each.annotation}".lower())
+                or _is_seen_to(f"{target.path}${each.name}", target)
+                for each in given
+            )
+        case External(path):
+            return used.function.is_async and not path.startswith("builtins.") and not _may_run(call.text)
+    return False
+
+
+def _may_run(text: str) -> bool:
+    """Whether the name of a taker leaves open that it runs what it gets, or keeps it for somebody who does."""
+    return text.rpartition(".")[2] in _KEEPS or _RUNS.search(_CAPITAL.sub("_", text).lower()) is not None
+
+
+def _is_seen_to(ref: str, function: Function) -> bool:
+    """Whether a function awaits a parameter, or hands it to somebody who may."""
+    if any(use.value == ref for use in function.uses):
+        return True
+    return any(ref in call.arguments.all() and _may_run(call.text.removesuffix(".append")) for call in function.calls)
+
+
+def _is_closed_over(used: UseView) -> bool:
+    """Whether a function inside has the name as well."""
+    module, path = used.function.module, f"{used.function.fact.path}."
+    word = re.compile(rf"\b{re.escape(used.text)}\b")
+    return any(
+        each.path.startswith(path) and word.search(module.source.at(each.span)) is not None
+        for each in module.facts.functions.values()
+    )
