@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Use
@@ -13,6 +14,7 @@ _STARTS = frozenset(
     "asyncio.create_task asyncio.ensure_future asyncio.gather asyncio.shield asyncio.AbstractEventLoop.create_task "
     "asyncio.BaseEventLoop.create_task asyncio.Task asyncio.wrap_future asyncio.run_coroutine_threadsafe".split()
 )
+_TASKS = re.compile(r"(?:task|fut|future)$")
 _GETTERS = ("get_event_loop()", "get_running_loop()", "new_event_loop()")
 
 
@@ -24,6 +26,14 @@ def starts_task(call: CallView) -> bool:
     if path.endswith("Loop.create_task"):
         return True
     return _is_of_loop(call.text) and all(_is_unknown(each, call) for each in call.callee.targets)
+
+
+def shields_nothing(call: CallView) -> bool:
+    """Whether a call shields a task that runs anyway, and nobody awaits the shield."""
+    argument = call.argument(0)
+    if call.use is not Use.DISCARDED or call.path != "asyncio.shield" or argument is None or argument.is_coroutine:
+        return False
+    return argument.is_task or _TASKS.search(call.only_argument) is not None
 
 
 def _is_unknown(target: Target, call: CallView) -> bool:

@@ -15,6 +15,7 @@ from flake8_asyncio.views.evidence import (
     is_coroutine_by_callers,
     is_coroutine_by_name,
 )
+from flake8_asyncio.views.tasks import shields_nothing
 
 
 @rule("AIO201", since="0.1")
@@ -24,6 +25,10 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
         for call in function.calls:
             dropped = call.use is Use.DISCARDED or (call.use is Use.ASSIGNED and call.fact.name == "_")
             if not dropped:
+                continue
+            if shields_nothing(call):
+                message = f"`{call.subject}` of what runs already does nothing unless it is awaited"
+                yield Finding(call.span, message, Fix(Await(call.span)) if function.is_async else None)
                 continue
             if call.value.is_always_coroutine or is_awaited_elsewhere(call) or is_coroutine_by_callers(call):
                 why = ""
