@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Function, Kind, Ref, Use
+from flake8_asyncio.facts.model import Class, Function, Kind, Ref, Use
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.modules import ModuleView
 
 _WITHOUT = {Use.DISCARDED, Use.ASSIGNED, Use.TESTED, Use.COMPARED, Use.COMPUTED, Use.UNPACKED}
+_STARTS = re.compile(r"task|future|thread|submit|start|run|call_|super|add|append|regist|put")
 _ENOUGH = 2  # others may be tasks, which run whether they are awaited or not
 
 
@@ -28,6 +30,15 @@ def is_awaited_elsewhere(call: CallView) -> bool:
         for function in call.function.module.functions
         for each in function.calls
     )
+
+
+def is_idle(call: CallView) -> bool:
+    """Whether a call makes an object of the project that does its work when awaited, and starts nothing before."""
+    target, members = call.callee.target, call.function.module.world.members
+    if not isinstance(target, Class) or members.own_method(target, "__await__") is None:
+        return False
+    made_by = members.own_method(target, "__init__")
+    return made_by is None or not any(_STARTS.search(each.text) for each in made_by.calls)
 
 
 def is_likely_coroutine(made: CallView | UseView) -> bool:

@@ -14,6 +14,7 @@ from flake8_asyncio.views.evidence import (
     is_awaited_elsewhere,
     is_coroutine_by_callers,
     is_coroutine_by_name,
+    is_idle,
 )
 from flake8_asyncio.views.tasks import shields_nothing
 
@@ -26,8 +27,8 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
             dropped = call.use is Use.DISCARDED or (call.use is Use.ASSIGNED and call.fact.name == "_")
             if not dropped:
                 continue
-            if shields_nothing(call):
-                message = f"`{call.subject}` of what runs already does nothing unless it is awaited"
+            if shields_nothing(call) or (function.is_async and call.use is Use.DISCARDED and is_idle(call)):
+                message = f"`{call.subject}` makes an object that does nothing unless it is awaited"
                 yield Finding(call.span, message, Fix(Await(call.span)) if function.is_async else None)
                 continue
             if call.value.is_always_coroutine or is_awaited_elsewhere(call) or is_coroutine_by_callers(call):
