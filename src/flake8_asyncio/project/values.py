@@ -219,6 +219,8 @@ class Values:
 
     def _step(self, target: Target, last: str, get: Get) -> Targets:
         match last[0], target:
+            case "[", Literal("None"):
+                return NOTHING  # it raises
             case "!", _:
                 return self.awaited(target, get)
             case "@", _:
@@ -226,9 +228,9 @@ class Values:
             case "*", _:
                 return self.iterated(target, last == "*!", get)
             case "[", Object(kind, held):
-                given = containers.item(kind, held, last[1:-1])
-                made = self.knowledge.result(f"{kind}.__getitem__") if given == UNKNOWN else None
-                return get(given if made is None else made.value)
+                made = self.knowledge.result(f"{kind}.__getitem__")
+                is_said = made is not None and made.value != UNKNOWN
+                return get(made.value if made and is_said else containers.item(kind, held, last[1:-1]))
             case "[", Instance(of) if (field := _field_at(of, last[1:-1])) is not None:
                 return get(field)
             case "[", Instance(of):
