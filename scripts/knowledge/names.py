@@ -31,7 +31,7 @@ from pathlib import Path, PurePosixPath
 CLAIMS = Path(__file__).parents[2] / "src" / "flake8_asyncio" / "knowledge" / "claims"
 DISTRIBUTIONS = Path(__file__).with_name("distributions.toml")
 LOOK = Path(__file__).with_name("look.py")
-KEYS = ("calls", "wild", "classes", "names", "decorators", "never", "attributes", "reads", "bases")
+KEYS = ("calls", "methods", "wild", "classes", "names", "decorators", "never", "attributes", "reads", "bases")
 SOURCES = (".py", ".pyi")
 DEEPEST = 30  # imports that lead in a circle
 

@@ -85,11 +85,11 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             text = f"{written(node.value)}[…]" if isinstance(node, ast.Subscript) else written(node)
             scope.record.uses.append(ValueUse(ref, use, self.source.span(node), text, passed_to, name))
 
-    def read(self, node: ast.expr, owner: Ref, name: str, scope: Scope) -> None:
+    def read(self, node: ast.expr, owner: Ref, name: str, scope: Scope, given: Ref = "") -> None:
         """Note an attribute, or the method of an operator, that may run code."""
         if not scope.is_muted and runs_code(owner, self.top):
             ref = step(owner, f".{name}")
-            scope.record.accesses.setdefault(ref, Access(ref, self.source.span(node)))
+            scope.record.accesses.setdefault(ref, Access(ref, self.source.span(node), given))
 
     def converted(self, node: ast.expr, owner: Ref, name: str, scope: Scope) -> None:
         """Note what syntax asks of any value, where the value is certainly an instance."""
@@ -393,7 +393,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         scope.forget(written(target))
         record = self.classes.get(owner.removesuffix("()"))
         if record is None:
-            self.read(target, owner, f"{target.attr}=", scope)
+            self.read(target, owner, f"{target.attr}=", scope, ref)
             return
         record.assign(target.attr, ref)
         if f"{target.attr}.setter" in record.methods:

@@ -138,10 +138,11 @@ class ValueUse(NamedTuple):
 
 
 class Access(NamedTuple):
-    """An attribute that is read and not called: a property runs code there."""
+    """An attribute that is read and not called: a property runs code there. What is `given` to `x.name=` is noted."""
 
     value: Ref
     span: Span
+    given: Ref = ""
 
 
 class Loop(NamedTuple):

@@ -165,6 +165,10 @@ def _runs_loop(claims: Claims, entry: Entry) -> None:
 
 
 def _offloads(claims: Claims, entry: Entry) -> None:
+    if attributes := entry.names("attributes", required=False):
+        polled = tuple(entry.names("polled", required=False, dotted=False))
+        claims.offloads.update(dict.fromkeys((f"{each}=" for each in attributes), Handed(0, polled=polled)))
+        return
     handed = entry.handed()._replace(process=entry.flag("process", False), takes_async=entry.flag("takes_async", False))
     claims.offloads.update(dict.fromkeys(entry.names("calls"), handed))
 

@@ -153,7 +153,8 @@ class Result(NamedTuple):
 class Handed(NamedTuple):
     """Which argument a call takes over: at a position, of a name, or every one.
 
-    `process` says that it runs in another process, `takes_async` that a coroutine function is welcome too.
+    `process` says that it runs in another process, `takes_async` that a coroutine function is welcome too; `polled`
+    are the methods by which a file has it called on a thread of its own.
     """
 
     position: int | None = None
@@ -161,6 +162,7 @@ class Handed(NamedTuple):
     every: bool = False
     process: bool = False
     takes_async: bool = False
+    polled: tuple[str, ...] = ()
 
     def arguments(self, arguments: Arguments) -> tuple[Ref, ...]:
         """The values that are handed over."""

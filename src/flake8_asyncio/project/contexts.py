@@ -5,20 +5,22 @@ A reference is not a call: a function that is only handed over runs where its ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
-from flake8_asyncio.facts.model import UNKNOWN, Call, Class, Facts, Function, Kind, Ref, Use
+from flake8_asyncio.facts.model import UNKNOWN, Access, Call, Class, Facts, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Handed
 from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.project import World
-from flake8_asyncio.project.targets import External, Target
+from flake8_asyncio.project.targets import External, Object, Target
 from flake8_asyncio.syntax.source import Span
 
 _NOTHING: frozenset[Handed] = frozenset()
 
 # Who asks what it has been given treats coroutine functions apart.
 _ASKING = ("corout", "awaitable", "isasync", "is_async", "hasattr")
+_DONE_IN_WORKER = re.compile(r"\.submit(<.*>)?\(\)\.add_done_callback$")  # not of `run_coroutine_threadsafe`
 _THREAD = "threading.Thread"  # whose `run` is what the thread does
 
 
@@ -52,11 +54,42 @@ class Contexts:
             for call in function.calls:
                 for each in self._handed_functions(call, "offloads"):
                     found.setdefault(each, call.span)
+                if _DONE_IN_WORKER.search(call.callee) and (given := self._function(call.arguments.get(0, "fn"))):
+                    found.setdefault(given, call.span)
+            for access in function.accesses:
+                if access.given and _may_be_function(access.given) and self._is_run_in_thread(access, facts):
+                    if given := self._function(access.given):
+                        found.setdefault(given, access.span)
         for owner in facts.classes.values():
             run = facts.functions.get(f"{owner.name}.run") if "run" in owner.methods else None
             if run is not None and External(_THREAD) in self.world.ancestry.of(owner):
                 found.setdefault(run, owner.span)
+            for method in self._overriding(owner, facts):
+                found.setdefault(method, owner.span)
         return found
+
+    def _overriding(self, owner: Class, facts: Facts) -> Iterator[Function]:
+        """The methods of a class that a library calls in a thread of its own."""
+        for base in self.world.ancestry.of(owner) if owner.bases else ():
+            for name in owner.methods if isinstance(base, External) else ():
+                method = facts.functions.get(f"{owner.name}.{name}")
+                handler = self.world.knowledge.handler(f"{base.path}.{name}") if method else None
+                if method and not method.is_async and handler is not None and handler.sync == "thread":
+                    yield method
+
+    def _function(self, value: Ref | None) -> Function | None:
+        target = self.world.resolve(value) if value is not None else None
+        return target if isinstance(target, Function) and not target.is_async else None
+
+    def _is_run_in_thread(self, access: Access, facts: Facts) -> bool:
+        """Whether what an attribute is set to is called in a thread: `client.on_message = store`."""
+        owner, _, name = access.value.rpartition(".")
+        target = self.world.resolve(owner) if owner and name.endswith("=") else None
+        taken = self.world.knowledge.offloads(f"{target.of}.{name}") if isinstance(target, Object) else None
+        if taken is None:
+            return False
+        refs = (ref for each in facts.functions.values() for call in each.calls for ref in _spoken_of(call))
+        return not any(ref.rpartition(".")[2] in taken.polled for ref in refs)
 
     def handed(self, target: Target, how: str) -> frozenset[Handed]:
         """Which arguments a callee hands on: `how` is `offloads`, `awaits`, `on_loop` or `calls_now`."""
@@ -170,6 +203,10 @@ class Contexts:
 def _handed_values(call: Call, taken: Iterable[Handed]) -> list[Ref]:
     """What a callee that takes these arguments is given."""
     return [value for each in taken for given in each.arguments(call.arguments) for value in alternatives(given)]
+
+
+def _spoken_of(call: Call) -> tuple[Ref, ...]:
+    return (call.text, *call.arguments.all())
 
 
 def _may_be_function(ref: Ref) -> bool:

@@ -25,6 +25,9 @@ _SET = re.compile(r"\b(set_event_loop|new_event_loop)$")
 _PRIMITIVE = re.compile(r"asyncio\.(Lock|Event|Condition|Semaphore|BoundedSemaphore|Queue|PriorityQueue|LifoQueue)$")
 _THREADSAFE = "asyncio.run_coroutine_threadsafe"
 _THREADSAFE_NAME = last_names(_THREADSAFE)
+_FROM_THREADS = frozenset({"call_soon_threadsafe", "run_coroutine_threadsafe"})
+_HANDLES = re.compile(r"_*(on|handle)_")
+_RUN = frozenset({"run_until_complete"})
 _OWN_WAIT = re.compile(r"asyncio\.run_coroutine_threadsafe(<.*>)?\(\)\.(result|exception)$")
 
 
@@ -57,6 +60,37 @@ def own_waits(module: ModuleView) -> frozenset[Cause]:
                 if _OWN_WAIT.search(call.fact.callee) and call.arguments.get(0, "timeout") != "=0":
                     found.add((function.fact.path, call.span))
     return frozenset(found)
+
+
+def runs_elsewhere(module: ModuleView) -> Iterator[tuple[CallView, CallView]]:
+    """Where handlers run a loop of somebody else's to which the file's other code hands over from threads: it runs."""
+    given: dict[str, CallView] = {}
+    for function in module.functions:
+        for call in function.calls_named(_FROM_THREADS):
+            if call.text.endswith(".call_soon_threadsafe"):
+                given.setdefault(call.text.rpartition(".")[0], call)
+            elif call.path == _THREADSAFE and (loop := call.arguments.get(1, "loop")):
+                given.setdefault(f"self.{loop.rpartition('.')[2]}" if "()." in loop else "", call)
+    for function in module.functions if given else ():
+        takes = [each for each in function.fact.parameters if each.name != "self"]
+        name = function.fact.name.rpartition(".")[2]
+        if function.is_async or not takes or not _HANDLES.match(name) or function.fact.decorators:
+            continue
+        for call in function.calls_named(_RUN):
+            loop = call.text.rpartition(".")[0]
+            if loop in given and loop.startswith("self.") and not _makes_own(function, loop):
+                if not module.effects.asks_for_loop(function.fact):
+                    yield call, given[loop]
+
+
+def _makes_own(function: FunctionView, loop: str) -> bool:
+    """Whether the class of a method makes the loop itself, or takes the one of the thread that makes the instance."""
+    return any(
+        call.use is Use.KEPT and call.fact.name == loop and call.text.endswith("_loop")
+        for each in function.module.functions
+        if each.fact.owner == function.fact.owner
+        for call in each.calls
+    )
 
 
 def without_loop(module: ModuleView) -> Iterator[FunctionView]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Call, Class, Function, Use
+from flake8_asyncio.facts.model import Call, Class, Function, Ref, Use
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Query
 from flake8_asyncio.project.targets import External
@@ -25,11 +25,17 @@ _TOUCHES = re.compile(
     r"|StreamWriter\.(write|writelines|close)|\w*Transport\.(write|writelines|close|abort))$"
 )
 _LOOP_METHOD = re.compile(r"(?:^|[._])loop(?:\(\))?\.(call_soon|call_later|call_at|create_task)$")
+_RUN = "run_forever"
 _LONGEST = 6  # calls on the way
+_NEEDS_LOOP = frozenset({"asyncio.get_running_loop", "asyncio.current_task", "asyncio.get_event_loop"})
+_FUTURE_METHOD = re.compile(r"(?:^|[._])fut(?:ure)?\.(set_result|set_exception)$")
+_MAKES_FUTURE = re.compile(r"(\.create_future|\basyncio\.Future)$")
+_FOREIGN_FUTURE = re.compile(r"\bconcurrent\.futures|\.submit$")
 _ASKS = frozenset(
     "asyncio.get_running_loop asyncio.get_event_loop asyncio.current_task asyncio.all_tasks aiohttp.ClientSession"
     " aiohttp.TCPConnector".split()
 )
+_NO_MATTER = frozenset({guards.TRY, guards.HANDLER, guards.LOOP})
 _MOST = 30  # functions to look into
 
 
@@ -42,13 +48,24 @@ class Touch:
     handed: Span
     names: tuple[str, ...]
     where: str
-    advice: str
+    reason: str
     path: str
     use: Use
 
+    @property
+    def advice(self) -> str:
+        """What can be called instead."""
+        return "`asyncio.run_coroutine_threadsafe`" if _SCHEDULES.match(self.path) else "`call_soon_threadsafe`"
+
+    @property
+    def needs_loop(self) -> bool:
+        """Whether what is called raises where no loop runs."""
+        return self.path in _NEEDS_LOOP
+
 
 def touches(module: ModuleView) -> Iterator[Touch]:
-    """Where functions that the file hands to a thread come to touch the loop."""
+    """Where functions that the file hands to a thread come to touch the loop, and others one that a thread runs."""
+    yield from _beside_thread(module)
     for function, handed in module.thread_functions.items():
         if function in module.loop_functions or _has_own_loop(module, function):
             continue
@@ -60,13 +77,41 @@ def touches(module: ModuleView) -> Iterator[Touch]:
                 path, last, names, where = found
                 if (cause := (last.path, where)) not in seen:
                     seen.add(cause)
-                    advice = (
-                        "`asyncio.run_coroutine_threadsafe`" if _SCHEDULES.match(path) else "`call_soon_threadsafe`"
-                    )
                     file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
                     place = f"({file}:{where.line})" if last is not function else ""
                     name = FunctionView(function, module).name
-                    yield Touch(name, start.span, handed, names, place, f"{advice} is", path, start.use)
+                    reason = f"`{name}` runs in a thread (line {handed.line})"
+                    yield Touch(name, start.span, handed, names, place, reason, path, start.use)
+
+
+def _beside_thread(module: ModuleView) -> Iterator[Touch]:
+    """Where a function that waits for a thread touches the loop that this thread runs."""
+    loops = dict(_run_in_threads(module))
+    for function in module.functions if loops else ():
+        if function.is_async or function.is_on_loop or not any(map(_joins, function.calls)):
+            continue
+        for call in function.calls:
+            owner, _, name = call.fact.callee.rpartition(".")
+            path = f"asyncio.AbstractEventLoop.{name}"
+            if owner in loops and guards.NO_LOOP not in call.guards:
+                if _SCHEDULES.match(path) or _TOUCHES.match(path):
+                    reason = f"another thread runs the loop (line {loops[owner].line})"
+                    yield Touch(function.name, call.span, loops[owner], (call.text,), "", reason, path, call.use)
+
+
+def _run_in_threads(module: ModuleView) -> Iterator[tuple[Ref, Span]]:
+    for function in module.facts.functions.values():
+        for call in function.calls:
+            owner, _, name = call.callee.rpartition(".")
+            if name == _RUN and function in module.thread_functions:
+                yield owner, call.span
+            if any(each.endswith(f".{_RUN}") for each in call.arguments.all()):
+                for value in module.contexts.values(call, "offloads"):
+                    yield value.removesuffix(f".{_RUN}"), call.span
+
+
+def _joins(call: CallView) -> bool:
+    return call.text.endswith(".join") and call.path == "threading.Thread.join"
 
 
 def needs_loop(call: CallView) -> bool:
@@ -106,12 +151,12 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
             continue
         targets = module.world.certain(call.callee)
         if all(isinstance(each, External) for each in targets):
-            path = _channel(module, call) or ("" if targets else _by_name(call))
+            path = _channel(module, call) or ("" if targets else _by_name(call) or _future_of_loop(module, call))
             targets = frozenset({External(path)}) if path else targets
         for target in targets if len(targets) == 1 else ():
             if isinstance(target, External):
                 path = module.world.knowledge.canonical(target.path)
-                if _SCHEDULES.match(path) or _TOUCHES.match(path):
+                if _SCHEDULES.match(path) or _TOUCHES.match(path) or _needs_loop(path, call, function, names):
                     return path, function, (*names, call.text if not names else path), call.span
             for body in _bodies(module, target):
                 if body not in seen and len(names) < _LONGEST and not module.effects.asks_for_loop(body):
@@ -119,6 +164,24 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
                     name = FunctionView(body, module).name
                     pending.extend((body, each, (*names, name)) for each in body.calls)
     return None
+
+
+def _needs_loop(path: str, call: Call, function: Function, names: tuple[str, ...]) -> bool:
+    """Whether a call raises where no loop runs, and nobody is ready for that."""
+    if path not in _NEEDS_LOOP or guards.TESTS_LOOP in function.flags or not _NO_MATTER.isdisjoint(call.guards):
+        return False
+    return bool(names) or path != "asyncio.get_event_loop"  # AIO104 is about that
+
+
+def _future_of_loop(module: ModuleView, call: Call) -> str:
+    """What ends a future of which nothing but its name tells, where the file makes none but the loop's."""
+    found = _FUTURE_METHOD.search(call.text)
+    if found is None:
+        return ""
+    paths = [each.callee for function in module.facts.functions.values() for each in function.calls]
+    if any(map(_FOREIGN_FUTURE.search, paths)) or not any(map(_MAKES_FUTURE.search, paths)):
+        return ""
+    return f"asyncio.Future.{found[1]}"
 
 
 def _by_name(call: Call) -> str:

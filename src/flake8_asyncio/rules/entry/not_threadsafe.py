@@ -18,10 +18,12 @@ def not_threadsafe(module: ModuleView) -> Iterator[Finding]:
     """A function that runs in a thread touches the event loop, which is not thread-safe."""
     for touch in touches(module):
         through = f" {touch.where}" if len(touch.names) > 1 else ""
+        what = f"`{' → '.join(touch.names)}`{through}"
         yield Finding(
             touch.span,
-            f"`{' → '.join(touch.names)}`{through} is not thread-safe, and `{touch.function}` runs in a thread"
-            f" (line {touch.handed.line}); {touch.advice}",
+            f"{what} raises RuntimeError: {touch.reason}, which has no event loop"
+            if touch.needs_loop
+            else f"{what} is not thread-safe, and {touch.reason}; {touch.advice} is",
             _fix(touch),
             places=(Place(str(module.source.path), touch.handed, touch.function),),
         )

@@ -10,6 +10,7 @@ from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.entries import entries, once
+from flake8_asyncio.views.loops import runs_elsewhere
 
 
 @rule("AIO101", since="0.1")
@@ -34,6 +35,14 @@ def run_inside_loop(module: ModuleView) -> Iterator[Finding]:
                 " while an event loop is running",
                 places=(Place(str(module.source.path), entry.span, entry.start.text),),
             )
+
+    for call, handing in runs_elsewhere(module):
+        yield Finding(
+            call.span,
+            f"`{call.text}` raises RuntimeError: the loop runs in another thread, and `{handing.text}` (line"
+            f" {handing.span.line}) hands work over to it; `asyncio.run_coroutine_threadsafe` does",
+            places=(Place(str(module.source.path), handing.span, handing.text),),
+        )
 
 
 def _fix(call: CallView) -> Fix | None:
