@@ -14,6 +14,7 @@
 `finally`        inside a `finally`
 `repeated`       inside a loop
 `sync f`         where `f` has been seen to be no coroutine function
+`first`          before an attribute that is kept has its value, which is got there
 `later`          inside a generator expression that nothing goes through at once
 """
 
@@ -30,6 +31,7 @@ from flake8_asyncio.facts.scopes import Scope
 MAIN, NO_LOOP, LOOP = "main", "no loop", "loop"
 TRY, HANDLER, FINALLY, REPEATED = "try", "handler", "finally", "repeated"
 LATER = "later"
+FIRST = "first"
 WOULD_BLOCK = "would block"
 SYNC = "sync "
 ELSEWHERE = frozenset({MAIN, NO_LOOP, LATER})  # what runs only so does not run on a loop, or not now
@@ -68,7 +70,7 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
                 return (LOOP,), (NO_LOOP,)
         case ast.Attribute(attr=attr) if attr.lstrip("_") in _MODES:
             return (LOOP,), (NO_LOOP,)
-        case ast.Call(func=ast.Attribute(attr="is_running")):
+        case ast.Call(func=ast.Attribute(attr="is_running", value=value)) if "loop" in written(value).lower():
             return (LOOP,), (NO_LOOP,)
         case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[]) if last_name(callee) in _MAYBE_LOOP:
             return (LOOP,), (NO_LOOP,)

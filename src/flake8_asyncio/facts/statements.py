@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from flake8_asyncio.facts import caches
 from flake8_asyncio.facts import guards as conditions
 from flake8_asyncio.facts.expressions import Expressions
 from flake8_asyncio.facts.forms import (
@@ -228,6 +229,8 @@ class Statements:
         self.value(node.test, scope, Use.TESTED)
         true, false = conditions.guards(node.test, scope)
         self._note_loop_test(true + false, scope)
+        true += (conditions.FIRST,) if caches.fills(node, scope.globals) else ()
+        false += (conditions.FIRST,) if caches.answers(node, scope.globals) else ()
         before = scope.values
         scope.values = dict(before)
         self._refine(node.test, scope)
