@@ -13,9 +13,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flake8_asyncio.facts.store import Store
+from flake8_asyncio.project import asides
 
 File = tuple[str, int, int]  # with its size and the time of its last change
 
@@ -57,6 +58,8 @@ class Index:
         self._files: dict[str, list[File] | None] = {}
         self._definitions: dict[str, Definitions | None] = {}
         self._makers: dict[str, dict[str, list[str]] | None] = {}
+        self._asides: dict[str, list[asides.Aside] | None] = {}
+        self._methods: dict[str, dict[str, str] | None] = {}
 
     def of(self, root: str, is_project: bool) -> Definitions | None:
         """The names below a folder; None where there are too many files to look at."""
@@ -71,6 +74,21 @@ class Index:
             found = self._found(root, is_project)
             self._makers[root] = self._kept("makers", found, makers, _as_json, _as_places) if found else None
         return self._makers[root]
+
+    def methods(self, root: str, is_project: bool) -> dict[str, str] | None:
+        """The methods below a folder that are alone in having their names, with their files."""
+        if root not in self._methods:
+            found = self._found(root, is_project)
+            self._methods[root] = self._kept("methods", found, methods, _as_json, _as_names) if found else None
+        return self._methods[root]
+
+    def asides(self, root: str, is_project: bool) -> list[asides.Aside] | None:
+        """Where the files below a folder have threads ask the file system."""
+        if root not in self._asides:
+            found = self._found(root, is_project)
+            made = self._kept("asides", found, _asides, _as_json, _as_asides) if found else None
+            self._asides[root] = made
+        return self._asides[root]
 
     def _found(self, root: str, is_project: bool) -> list[File] | None:
         if root not in self._files:
@@ -97,8 +115,26 @@ class Index:
         return made
 
 
-def _as_json(made: dict[str, list[str]]) -> bytes:
+def _as_json(made: Any) -> bytes:
     return json.dumps(made).encode()
+
+
+def _as_names(content: bytes) -> dict[str, str] | None:
+    try:
+        return dict(json.loads(content))
+    except (ValueError, TypeError):
+        return None
+
+
+def _asides(paths: Iterable[str]) -> list[asides.Aside]:
+    return [each for path, text in _texts(paths) for each in asides.read(path, text)]
+
+
+def _as_asides(content: bytes) -> list[asides.Aside] | None:
+    try:
+        return [asides.Aside(*each) for each in json.loads(content)]
+    except (ValueError, TypeError):
+        return None
 
 
 def _as_places(content: bytes) -> dict[str, list[str]] | None:
@@ -163,6 +199,21 @@ def makers(paths: Iterable[str]) -> dict[str, list[str]]:
         for name in set(_MADE.findall(text)):
             called.setdefault(name, []).append(path)
     return {_text(name): places for name, places in called.items() if name in classes and len(places) <= _MOST_MAKERS}
+
+
+def methods(paths: Iterable[str]) -> dict[str, str]:
+    """The plain methods of these files whose names nothing else in them has, with the files that they stand in."""
+    found: dict[bytes, str] = {}
+    others: set[bytes] = set()
+    for path, text in _texts(paths):
+        others.update(_ATTRIBUTE.findall(text), _FIELD.findall(text), (name for _, name in _ASYNC.findall(text)))
+        for each in _PLAIN.finditer(text):
+            name = each[1]
+            if name in found or b"_" not in name.strip(b"_") or not text[each.start() + 1 : each.start() + 2].isspace():
+                others.add(name)  # a word by itself is what others' methods may be called as well
+            else:
+                found[name] = path
+    return {_text(name): path for name, path in found.items() if name not in others}
 
 
 def _texts(paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:

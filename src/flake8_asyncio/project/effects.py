@@ -20,9 +20,10 @@ from flake8_asyncio.project.bodies import SPECIAL, Bodies
 from flake8_asyncio.project.branches import Branches, Known
 from flake8_asyncio.project.chains import Chain, Query, Step
 from flake8_asyncio.project.contexts import Contexts
+from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
-from flake8_asyncio.project.targets import External, Instance, Object, Target
+from flake8_asyncio.project.targets import NOTHING, External, Instance, Object, Target, Targets
 from flake8_asyncio.project.usage import CONSUMES, is_awaited, way
 
 _NO_ARGUMENTS = Arguments()
@@ -30,7 +31,7 @@ _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_tas
 _RUNNING = "asyncio.get_running_loop()."
 _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
 _FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
-_FILES = frozenset({"file"})
+_FILES, _METADATA = frozenset({"file"}), frozenset({"metadata"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()"})
 _LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
 _Node = tuple[Function, Known]  # a body, and what its caller says of it
@@ -44,6 +45,7 @@ class Effects:
         self.contexts = Contexts(world)
         self.branches = Branches(world)
         self.bodies = Bodies(world)
+        self.hearsay = Hearsay.of(world)
         self.receivers = Receivers(self.facts_of, world.targets)
         self._harmless: dict[Query, set[_Node]] = {}
         self._found: dict[tuple[_Node, Query], Chain | None] = {}
@@ -52,7 +54,7 @@ class Effects:
     def chain(self, call: Call, function: Function, query: Query) -> Chain | None:
         """The shortest chain from a call in a function to an effect, if the call certainly means what has it."""
         chains: list[Chain] = []
-        for target in self._called(call, query):
+        for target in self._called(call, query) or self._named(call, function):
             chain = self._of_target(target, call, function, query)
             if chain is None:
                 chains.clear()
@@ -214,7 +216,8 @@ class Effects:
     def _edges(self, node: _Node, query: Query) -> Iterator[tuple[Step, _Node | Chain]]:
         """The causes that a body calls itself, as chains of no steps, and the bodies that it runs."""
         function, known = node
-        if query.kinds == _FILES and not _CACHES.isdisjoint(function.decorators):
+        is_kept = query.kinds in (_FILES, _METADATA)
+        if is_kept and not _CACHES.isdisjoint(function.decorators):
             return  # a file that is read once
         for loop in function.loops if query.milliseconds else ():
             if loop.kind != "heavy" or loop.milliseconds >= query.milliseconds:
@@ -227,6 +230,8 @@ class Effects:
         for written in function.calls:
             call = self.branches.seen(written, function, known)
             if call is None or not guards.ELSEWHERE.isdisjoint(call.guards):
+                continue
+            if is_kept and guards.FIRST in call.guards:
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
                 continue
@@ -291,7 +296,7 @@ class Effects:
     # -- what runs ------------------------------------------------------------
 
     def _called(self, call: Call, query: Query) -> list[Target]:
-        certain = self.world.certain(call.callee)
+        certain = self.world.certain(call.callee) or self._given_by_callers(call)
         safe = self.world.knowledge.safe
         if safe and any(isinstance(each, Function | Class) and each.path in safe for each in certain):
             return []
@@ -300,6 +305,22 @@ class Effects:
                 return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
         found = sorted(certain, key=_order) if len(certain) > 1 else certain
         return [External(f"{each.of}.__call__") if isinstance(each, Object) else each for each in found]
+
+    def _given_by_callers(self, call: Call) -> Targets:
+        """The method of the project that is called if parameters without a type are what callers give them."""
+        owner, _, name = call.callee.rpartition(".")
+        if call.callee[0] in "?=" or not owner or not name.isidentifier():
+            return NOTHING
+        found = self.hearsay.given(owner, name)
+        return found if all(isinstance(each, Function) for each in found) else NOTHING
+
+    def _named(self, call: Call, function: Function) -> list[Target]:
+        """The only method of the project that has the name by which a coroutine calls one of something unknown."""
+        owner, _, name = call.text.rpartition(".")
+        if not function.is_async or call.use is Use.AWAITED or not owner or call.callee[0] == "=":
+            return []
+        found = self.hearsay.only_method(call.callee, name)
+        return [found] if found is not None else []
 
     def asks_for_loop(self, function: Function) -> bool:
         """Whether a function looks if a loop runs, by itself or through what it tests; it then knows what it does."""

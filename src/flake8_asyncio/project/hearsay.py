@@ -19,7 +19,7 @@ from flake8_asyncio.project.modules import named
 from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.project import World
-from flake8_asyncio.project.targets import NOBODY, Instance, Promise, Target
+from flake8_asyncio.project.targets import NOBODY, NOTHING, Instance, Promise, Target, Targets
 
 _MOST_DECORATED = 6  # definitions under decorators that are looked at
 _FARTHEST = 6
@@ -31,9 +31,50 @@ class Hearsay:
     def __init__(self, world: World) -> None:
         self.world = world
         self._known: dict[str, bool] = {}
+        self._leads: dict[Ref, bool] = {}
         self._guesses: Equations[Ref, Target] = Equations(
             Callers(world.facts, world.names, world.ancestry, world.knowledge, self._makers)
         )
+
+    @classmethod
+    def of(cls, world: World) -> Hearsay:
+        """The one of a world."""
+        if "hearsay" not in world.answers:
+            world.answers["hearsay"] = cls(world)
+        hearsay: Hearsay = world.answers["hearsay"]
+        return hearsay
+
+    def given(self, owner: Ref, name: str) -> Targets:
+        """The methods of this name that a value has if parameters without a type are what callers give them."""
+        if owner not in self._leads:
+            self._leads[owner] = self._comes_from_caller(owner)
+        found = self._guesses[f"{owner}.{name}"] if self._leads[owner] else NOTHING
+        return NOTHING if NOBODY in found else found
+
+    def only_method(self, callee: Ref, name: str) -> Function | None:
+        """The one method of the project that has this name, if what it is called on may be the project's."""
+        places = [each.get(name) if each is not None else None for each in self.world.methods]
+        if len(places) != 1 or places[0] is None or name.startswith("__") or name in plain_names():
+            return None
+        if self.world.targets(callee) - {NOBODY} or self._is_foreign(callee):
+            return None
+        facts = self._facts(Path(places[0]))
+        found = [each for key, each in facts.functions.items() if key.rpartition(".")[2] == name] if facts else []
+        is_plain = len(found) == 1 and found[0].owner and found[0].kind is Kind.PLAIN and self._keeps(found[0])
+        return found[0] if is_plain else None
+
+    def _comes_from_caller(self, ref: Ref, depth: int = 0) -> bool:
+        """Whether a value is a parameter, or an attribute that keeps one, or is had from such."""
+        owner, last = last_step(ref)
+        if "$" in last or (not last and "$" in ref):
+            return True
+        if not last or depth > _FARTHEST:
+            return False
+        if last[0] == "." and len(held := self.world.targets(owner)) == 1:
+            (target,) = held
+            members = self.world.members.find(target.of, last[1:]) if isinstance(target, Instance) else ()
+            return any(isinstance(each, str) and "$" in each for each in members)
+        return self._comes_from_caller(owner, depth + 1)
 
     def is_coroutine(self, callee: Ref, name: str) -> bool:
         """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name."""

@@ -18,6 +18,7 @@ from flake8_asyncio.facts.extract import extract
 from flake8_asyncio.facts.model import Facts, Function, Ref
 from flake8_asyncio.facts.store import Store
 from flake8_asyncio.knowledge import Knowledge
+from flake8_asyncio.project.asides import Aside
 from flake8_asyncio.project.definitions import Definitions, Index
 from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.modules import Folders, Modules, is_marked, named, search_path
@@ -152,6 +153,16 @@ class World:
     def makers(self) -> list[dict[str, list[str]] | None]:
         """In which files along the search path the classes that they define are called."""
         return [self.library.index.makers(*top) for top in self._tops()]
+
+    @functools.cached_property
+    def methods(self) -> list[dict[str, str] | None]:
+        """The methods along the search path that are alone in having their names, with their files."""
+        return [self.library.index.methods(*top) for top in self._tops()]
+
+    @functools.cached_property
+    def asides(self) -> list[Aside]:
+        """Where the files along the search path have threads ask the file system."""
+        return [each for top in self._tops() for each in self.library.index.asides(*top) or ()]
 
     def _tops(self) -> list[tuple[str, bool]]:
         """The folders of the search path that are in no other, and whether each is a project's root."""

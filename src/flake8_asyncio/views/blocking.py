@@ -16,6 +16,8 @@ from flake8_asyncio import cost
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Function, Loop
 from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.project import asides
+from flake8_asyncio.project.asides import Aside
 from flake8_asyncio.project.chains import Cause, Chain, Query
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
@@ -25,6 +27,7 @@ from flake8_asyncio.views.loops import own_waits
 from flake8_asyncio.views.modules import ModuleView
 
 _WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
+_HABIT = 3  # places that make one
 _SPINS = frozenset({"empty", "endless", "clock", "state"})
 
 
@@ -36,13 +39,14 @@ class Blocking:
     chains: list[Entry] = field(default_factory=list)
     file_chains: list[Entry] = field(default_factory=list)
     loop_chains: list[Entry] = field(default_factory=list)
+    metadata_chains: list[Entry] = field(default_factory=list)
 
 
 @functools.lru_cache(maxsize=1)
 def blocking(module: ModuleView) -> Blocking:
     """What stops the event loop in a file."""
     found = Blocking()
-    waits, files, heavy = _queries(module)
+    waits, files, heavy, metadata = _queries(module)
     deadlocks = own_waits(module)  # which are worse, and have a rule of their own
     for entry in sorted(_entries(module), key=lambda entry: entry.span):
         if (entry.chain.cause or (entry.function.fact.path, entry.span)) in deadlocks:
@@ -54,13 +58,38 @@ def blocking(module: ModuleView) -> Blocking:
             found.loop_chains.append(entry)
         elif kind == "file":
             found.file_chains.append(entry)
+        elif kind == "metadata":
+            found.metadata_chains.append(entry)
         else:
             found.chains.append(entry)
     own = {(each.function.fact.path, each.span) for group in found.direct.values() for each in group}
     own |= {(function.fact.path, loop.span) for function in module.on_loop for loop in function.fact.loops}
-    for group, query in ((found.chains, waits), (found.file_chains, files), (found.loop_chains, heavy)):
+    groups = (found.chains, found.file_chains, found.loop_chains, found.metadata_chains)
+    for group, query in zip(groups, (waits, files, heavy, metadata), strict=True):
         group[:] = _once(group, own, query)
     return found
+
+
+def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
+    """The questions to the file system that the file asks on the event loop, and where a thread is given such.
+
+    A place in the file itself counts, or several in the project. Who has a thread remove files may well ask for their
+    names at once, but not the other way round.
+    """
+    found = blocking(module)
+    near = [each for each in found.metadata_chains if len(each.chain.steps) == 1]
+    entries = [*found.direct.get("metadata", ()), *near]
+    if not entries:
+        return
+    name = str(module.source.path)
+    here = list(asides.read(name, b"\n" + module.source.text.encode("utf-8", "surrogatepass")))
+    elsewhere = [each for each in module.world.asides if each.path != name]
+    for entry in entries:
+        is_change = asides.is_change(entry.chain.path)
+        near_by = [each for each in here if is_change or not each.changes]
+        far = [each for each in elsewhere if is_change or not each.changes]
+        if near_by or len(far) >= _HABIT:
+            yield entry, (near_by or far)[0]
 
 
 def loops(module: ModuleView) -> Iterator[tuple[FunctionView, Loop]]:
@@ -80,11 +109,12 @@ def quadratic_loops(module: ModuleView) -> Iterator[tuple[Span, str]]:
                 yield module.source.span(loop), collection
 
 
-def _queries(module: ModuleView) -> tuple[Query, Query, Query]:
+def _queries(module: ModuleView) -> tuple[Query, Query, Query, Query]:
     return (
         Query(Effect.BLOCKS, _WAITS),
         Query(Effect.BLOCKS, frozenset({"file"})),
         Query(Effect.BLOCKS, frozenset({"heavy"}), module.options.cpu_ms),
+        Query(Effect.BLOCKS, frozenset({"metadata"})),
     )
 
 
@@ -101,9 +131,12 @@ def _entries(module: ModuleView) -> Iterator[Entry]:
             if chain.is_direct:
                 yield Entry(function, start, chain)
                 continue
-            for query in queries:
-                if (chain := _chain(start, query)) is not None:
-                    yield Entry(function, start, chain)
+            *others, metadata = queries
+            chains = [each for query in others if (each := _chain(start, query)) is not None]
+            if not chains and (chain := _chain(start, metadata)) is not None:
+                chains.append(chain)  # which is worth a word where nothing worse is
+            for chain in chains:
+                yield Entry(function, start, chain)
 
 
 def _handed(function: FunctionView) -> Iterator[Entry]:

@@ -102,8 +102,4 @@ def _method(made: CallView | UseView) -> tuple[Ref, str]:
 
 
 def _hearsay(made: CallView | UseView) -> Hearsay:
-    world = made.function.module.world
-    if "hearsay" not in world.answers:
-        world.answers["hearsay"] = Hearsay(world)
-    hearsay: Hearsay = world.answers["hearsay"]
-    return hearsay
+    return Hearsay.of(made.function.module.world)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import AwaitInstead, AwaitInThread, Finding, Fix, Place
 from flake8_asyncio.knowledge import Claim
+from flake8_asyncio.project.asides import Aside
 from flake8_asyncio.views import CallView, ModuleView
 from flake8_asyncio.views.blocking import blocking
 from flake8_asyncio.views.entries import Entry
@@ -36,6 +37,20 @@ def through(entry: Entry) -> Finding:
     return Finding(
         entry.span,
         f"`{entry.chain}` {entry.where} blocks the event loop: {entry.chain.claim.why}",
+        _in_thread(entry),
+        places(entry),
+    )
+
+
+def asked_elsewhere(entry: Entry, aside: Aside) -> Finding:
+    """A finding for a question to the file system that is asked in a thread elsewhere."""
+    what = f"`{_name(entry)}`" if entry.chain.is_direct else f"`{entry.chain}` {entry.where}"
+    is_here = aside.path == str(entry.function.module.source.path)
+    file = aside.path.replace("\\", "/").rpartition("/")[2]
+    where = f"line {aside.line}" if is_here else f"{file}:{aside.line}"
+    return Finding(
+        entry.span,
+        f"{what} blocks the event loop: it asks the file system, which a thread does elsewhere ({where})",
         _in_thread(entry),
         places(entry),
     )

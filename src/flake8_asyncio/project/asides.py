@@ -1,0 +1,45 @@
+"""Where a project has threads ask the file system, and so holds that such questions stop its event loop.
+
+Whether a file exists takes microseconds on a local disk and seconds on a network that hangs: nobody but the project
+knows which it has to do with. To hand over one such question by itself costs more than to ask it, so who does that
+means it. Files are looked at as text, as their facts would take far longer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_ASK_PATHS = rb"exists|is_(?:file|dir|symlink|mount)|l?stat|samefile"
+_CHANGE_PATHS = rb"unlink|mkdir|rmdir|touch|(?:sym|hard)link_to"
+_ASK_OS = rb"path\.\w+|l?stat|access|readlink"
+_CHANGE_OS = rb"remove|unlink|mkdir|makedirs|rmdir|rename|replace|utime|symlink"
+_ASIDE = re.compile(
+    rb"\bawait[ \t]+(?:aiofiles\.os\.(?:path\.)?(\w+)\("
+    rb"|[\w.]*(?:\(\)\.)?\w*(?:thread|executor|run_sync|sync_to_async|blocking)\w*\("  # whatever it is called
+    rb"\s*(?:(?:None|[\w.]*(?:executor|pool|loop))\s*,\s*)?"
+    rb"(?:os\.(?:%s|(%s))|[\w.]+\.(?:%s|(%s)))\s*[,)])" % (_ASK_OS, _CHANGE_OS, _ASK_PATHS, _CHANGE_PATHS)
+)
+_CHANGE = re.compile(rb"(?:.*\.)?(?:%s|%s|renames|removedirs|truncate)" % (_CHANGE_OS, _CHANGE_PATHS))
+
+
+class Aside(NamedTuple):
+    """A line in which a thread is given something to ask the file system, or just to change there."""
+
+    path: str
+    line: int
+    changes: bool
+
+
+def read(path: str, text: bytes) -> Iterator[Aside]:
+    """The places of a text, begun by a line end that does not count, in which it does so."""
+    for found in _ASIDE.finditer(text) if b"await" in text else ():
+        asynchronous, *changed = found.groups()
+        changes = any(changed) or (asynchronous is not None and _CHANGE.fullmatch(asynchronous) is not None)
+        yield Aside(path, text.count(b"\n", 0, found.start()), changes)
+
+
+def is_change(path: str) -> bool:
+    """Whether a function changes something in the file system, which takes longer than to ask."""
+    return _CHANGE.fullmatch(path.encode()) is not None
