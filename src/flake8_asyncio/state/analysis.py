@@ -5,7 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_asyncio.state import holding, iteration, opinions, policy, sharing, waiting
+from flake8_asyncio.state import (
+    departing,
+    emptying,
+    holding,
+    iteration,
+    opinions,
+    policy,
+    readiness,
+    sharing,
+    undermining,
+    using,
+    waiting,
+)
 from flake8_asyncio.state.account import account
 from flake8_asyncio.state.dependence import Dependences
 from flake8_asyncio.state.flow import Flow
@@ -86,7 +98,18 @@ class _FileAnalysis:
             if function.is_async and function.has_suspension:
                 yield from holding.races(function, self.summaries)
                 yield from waiting.races(function, self.summaries)
-                yield from self._followed(function)
+                yield from self._unlocked(function)
+
+    def _unlocked(self, function: Function) -> Iterator[Race]:
+        """What can only go wrong if no caller holds a lock."""
+        found = [
+            *readiness.races(function, self.summaries),
+            *emptying.races(function, self.summaries),
+            *departing.races(function, self.summaries),
+            *self._followed(function),
+        ]
+        if found and not sharing.is_always_locked(function, self._held_at_calls(function)):
+            yield from found
 
     def opinions(self) -> Iterator[Race]:
         for function in self.file.all:
@@ -97,21 +120,29 @@ class _FileAnalysis:
     def _followed(self, function: Function) -> Iterator[Race]:
         """What the flow of a function shows, if it can show anything."""
         relevant = self._relevant(function)
-        loops = [loop for loop in iteration.loops(function) if iteration.may_be_disturbed(loop, function)]
-        if not relevant and not loops:
+        every = list(iteration.loops(function))
+        if every:
+            yield from undermining.races(function, every)
+        loops = [loop for loop in every if iteration.may_be_disturbed(loop, function)]
+        uses = using.used(function)
+        if not relevant and not loops and not uses:
             return
         if not self.summaries.suspends(function):
             return
         relevant |= {loop.place for loop in loops if loop.place is not None}
         if loops:
             relevant |= _aliased(function)
+        if uses:
+            relevant |= using.tested(function)
         flow = Flow(function, self.summaries, frozenset(relevant))
         dependences = Dependences(flow)
         if not flow.run(dependences.observe):
             return
-        found = [*dependences.found.values(), *(iteration.races(flow, self.summaries) if loops else ())]
-        if found and not sharing.is_always_locked(function, self._held_at_calls(function)):
-            yield from found
+        yield from dependences.found.values()
+        if loops:
+            yield from iteration.races(flow, self.summaries)
+        if uses:
+            yield from using.races(flow, uses)
 
     def _relevant(self, function: Function) -> set[Place]:
         """The places that are written after a suspension after a read, and those compared with what they were."""

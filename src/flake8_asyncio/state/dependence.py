@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterator
 
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.account import text
@@ -13,6 +12,7 @@ from flake8_asyncio.state.functions import Place
 from flake8_asyncio.state.lattice import Guard, Origin, Origins, State
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.spending import is_rebuilt, is_spent
+from flake8_asyncio.state.statements import awaited_names, handling, refusals, values
 from flake8_asyncio.state.summaries import Written, forgiving_statements
 from flake8_asyncio.syntax.source import Span
 
@@ -29,15 +29,15 @@ class Dependences:
         self.function = flow.function
         self.found: dict[tuple[str, ast.AST | None], Race] = {}
         self.forgiven = forgiving_statements(self.function)
-        self.cancelled = _handling(flow, frozenset({"CancelledError", "BaseException"}))
-        self.handling = _handling(flow, None)
-        self.refusals = _refusals(flow)
-        self.written_values = _values(flow)
+        self.cancelled = handling(flow, frozenset({"CancelledError", "BaseException"}))
+        self.handling = handling(flow, None)
+        self.refusals = refusals(flow)
+        self.written_values = values(flow)
 
     @functools.cached_property
     def awaited_names(self) -> set[str]:
         """Locals that hold, or are made from, what an `await` gave."""
-        return _awaited_names(self.flow)
+        return awaited_names(self.flow)
 
     def observe(self, flow: Flow, state: State, place: Place, written: Written, origins: Origins) -> None:
         """Look at one write."""
@@ -79,8 +79,9 @@ class Dependences:
                 self._check(state, place, written, guard)
             else:
                 self._update(state, place, written, weak[0], is_weak=True)
-        elif stale:
-            self._check(state, place, written, stale[-1], is_fed=bool(strong or weak))
+        elif stale and not self._check(state, place, written, stale[-1], is_fed=bool(strong or weak)):
+            if strong and stale[-1].polarity == "compared" and written.operation in ("bind", "item"):
+                self._update(state, place, written, strong[0], is_weak=False)
 
     def is_exempt(self, place: Place) -> bool:
         """Whether the function is left alone; entering and leaving an object that has a lock is not."""
@@ -111,18 +112,19 @@ class Dependences:
             is_weak = not (is_dear and self._is_shared("stale-check-init", place, written))
         self._report("lost-update", place, written, origin.read, origin.stale, is_weak, state)
 
-    def _check(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool = False) -> None:
-        """A branch was decided on the place before a suspension, and now it is written."""
+    def _check(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool = False) -> bool:
+        """A branch was decided on the place before a suspension, and now it is written; whether that is a race."""
         kind = self._kind(state, place, written, guard, is_fed)
         if not kind or (kind == "stale-check-init" and self._is_tested_by_maker(place, written)):
-            return
+            return False
         if kind == "limit-overshoot" and is_spent(self.function, state.statement, place, guard):
             self._report("stale-check-flag", place, written, guard.read, guard.stale, False, state)
-            return
+            return True
         is_weak = kind in _GATED and not self._is_evident(kind, state, place, written, guard)
         if is_weak and self._is_memo(kind, state, place, written, guard):
             kind, is_weak = "stale-check-memo", False
         self._report(kind, place, written, guard.read, guard.stale, is_weak, state)
+        return True
 
     def _is_tested_by_maker(self, place: Place, written: Written) -> bool:
         """Whether the value comes from a helper that looks at the place again while it holds a lock."""
@@ -140,7 +142,8 @@ class Dependences:
             operation in ("item", "grow", "augment") or (operation == "bind" and value != "absent")
         ):
             if operation in ("item", "grow"):
-                kind = "stale-check-keyed" if guard.aspect == "presence" else ""
+                is_filled = operation == "grow" and self.function.made(place) & {"list", "deque"}
+                kind = "stale-check-keyed" if guard.aspect == "presence" else "stale-check-init" if is_filled else ""
             elif value in ("true", "const"):
                 kind = "stale-check-flag"
             else:
@@ -191,7 +194,8 @@ class Dependences:
         if guard.read in self.refusals:
             return False
         is_gate = kind == "stale-check-flag" and not written.via and sharing.returns_early(function, guard.read)
-        if not is_gate and not self._is_shared(kind, place, written):
+        is_lazy = sharing.is_made_on_use(kind, place, written, function)
+        if not is_gate and not is_lazy and not self._is_shared(kind, place, written):
             return False
         if kind == "stale-check-flag":
             if state.statement in self.handling:
@@ -210,6 +214,8 @@ class Dependences:
         is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited)
         if written.operation in ("bind", "item") and vocabulary.HELD.search(place[-1]):
             is_dear = True
+        if kind == "stale-check-init" and written.operation == "grow":
+            is_dear = True  # filled twice, it has everything twice
         if kind == "stale-check-init" and not (is_dear or written.via or self._is_awaited(state, written)):
             return False
         return is_dear or (kind == "stale-check-keyed" and _is_mutable(self.written_values.get(written.node)))
@@ -327,72 +333,3 @@ def _is_mutable(value: ast.expr | None) -> bool:
         case ast.Call(func=function):
             return vocabulary.last_name(function) in ("set", "list", "dict", "deque", "Lock", "Event", "Queue")
     return False
-
-
-def _values(flow: Flow) -> dict[ast.AST, ast.expr]:
-    """The value of each target that is bound whole."""
-    found: dict[ast.AST, ast.expr] = {}
-    for node in flow.function.nodes.of(ast.Assign):
-        for target in node.targets:
-            if isinstance(target, (ast.Tuple, ast.List)):
-                found.update(dict.fromkeys(target.elts, node.value))
-            else:
-                found[target] = node.value
-    for annotated in flow.function.nodes.of(ast.AnnAssign):
-        if annotated.value is not None:
-            found[annotated.target] = annotated.value
-    return found
-
-
-def _awaited_names(flow: Flow) -> set[str]:
-    found: set[str] = set()
-    pairs = list(_bindings(flow))
-    for _ in range(3):
-        for names, value in pairs:
-            if any(isinstance(e, ast.Await) or (isinstance(e, ast.Name) and e.id in found) for e in ast.walk(value)):
-                found |= names
-    return found
-
-
-def _bindings(flow: Flow) -> Iterator[tuple[set[str], ast.AST]]:
-    nodes = flow.function.nodes
-    for node in nodes.of(ast.Assign):
-        yield _names(node.targets), node.value
-    for single in (*nodes.of(ast.AnnAssign), *nodes.of(ast.NamedExpr)):
-        assert isinstance(single, (ast.AnnAssign, ast.NamedExpr))
-        if single.value is not None:
-            yield _names([single.target]), single.value
-    for entering in nodes.of(ast.AsyncWith):
-        for item in entering.items:
-            if item.optional_vars is not None:
-                yield _names([item.optional_vars]), ast.Await(item.context_expr)
-
-
-def _names(targets: list[ast.expr]) -> set[str]:
-    return {
-        each.id
-        for target in targets
-        for each in ast.walk(target)
-        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-    }
-
-
-def _handling(flow: Flow, names: frozenset[str] | None) -> set[ast.AST]:
-    """The statements of exception handlers: all, or those of these exceptions (one task is being cancelled there)."""
-    found: set[ast.AST] = set()
-    for handler in flow.function.nodes.of(ast.ExceptHandler):
-        types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
-        if names is None or any(vocabulary.last_name(each) in names for each in types):
-            for statement in handler.body:
-                found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
-    return found
-
-
-def _refusals(flow: Flow) -> set[ast.AST]:
-    """The tests of `if self.session: raise RuntimeError("already started")`: to come here twice is called a mistake."""
-    return {
-        each
-        for node in flow.function.nodes.of(ast.If)
-        if isinstance(node.body[-1], ast.Raise)
-        for each in ast.walk(node.test)
-    }

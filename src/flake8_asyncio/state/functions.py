@@ -83,13 +83,20 @@ class Function:
         return (names | self.parameters) - self.outer_names.keys()
 
     @cached_property
-    def aliases(self) -> set[str]:
-        """The locals that are assigned a name or an attribute as it is."""
-        found: set[str] = set()
+    def aliases(self) -> dict[str, ast.expr]:
+        """The locals that are bound once, to a name, an attribute or an item as it is, with what they stand for."""
+        found: dict[str, ast.expr] = {}
+        again: set[str] = set()
         for target, value in bindings(self.nodes):
-            if isinstance(target, ast.Name) and isinstance(value, (ast.Name, ast.Attribute)):
-                found.add(target.id)
-        return found
+            if isinstance(target, ast.Name):
+                if target.id in found:
+                    again.add(target.id)
+                found[target.id] = value
+        return {
+            name: value
+            for name, value in found.items()
+            if name not in again and name not in self.parameters and _is_path(value)
+        }
 
     @cached_property
     def kept_tests(self) -> dict[str, ast.expr]:
@@ -223,6 +230,17 @@ class Function:
             case ast.Name(id=name) if name not in self.local_names and name not in self.captured:
                 return self.file.functions.get(name)
         return None
+
+
+def _is_path(value: ast.expr) -> bool:
+    match value:
+        case ast.Name() | ast.Attribute():
+            return True
+        case ast.Subscript(slice=index):
+            return not isinstance(index, ast.Slice)
+        case ast.Call(func=ast.Attribute(attr="get" | "setdefault"), args=[_, *_]):
+            return True
+    return False
 
 
 def _is_test(value: ast.expr) -> bool:

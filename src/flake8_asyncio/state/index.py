@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import ast
+import bisect
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.arguments import given
+from flake8_asyncio.state.changes import Change, attribute_changes, collection_changes, ending, forgotten, name_changes
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import assignments
 from flake8_asyncio.state.oracle import Lock
-from flake8_asyncio.state.values import Made, annotated, classify, constructed
+from flake8_asyncio.state.values import Made, annotated, constructed
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.nodes import FUNCTIONS, own_nodes
 from flake8_asyncio.syntax.source import Source
 
 _CACHED = frozenset({"cached_property", "reify", "lazy"})  # an attribute, whatever makes it
-
-
-class Change(NamedTuple):
-    """A collection is changed, or a name bound: `operation` is a method's name, `del`, `setitem` or `bind`."""
-
-    function: Function
-    operation: str
-    node: ast.expr | ast.stmt
-    value: str = ""
 
 
 class Class:
@@ -109,8 +101,21 @@ class Class:
         found: dict[str, list[Change]] = {}
         for member in self.family:
             for function in member.functions:
-                for name, change in _changes(function):
+                for name, change in attribute_changes(function):
                     found.setdefault(name, []).append(change)
+        return found
+
+    @cached_property
+    def forgetting(self) -> dict[str, list[Function]]:
+        """Where its attributes are set to `None`, in this class or its family, but for construction."""
+        found: dict[str, list[Function]] = {}
+        lines = self.file.lines_of_none
+        for function in (each for member in self.family for each in member.functions if each.self_name):
+            position = bisect.bisect_left(lines, function.node.lineno)
+            is_inside = position < len(lines) and lines[position] <= (function.node.end_lineno or 0)
+            if is_inside and not vocabulary.CONSTRUCTION.match(function.name):
+                for name in forgotten(function):
+                    found.setdefault(name, []).append(function)
         return found
 
     @cached_property
@@ -260,6 +265,12 @@ class File:
         return function
 
     @cached_property
+    def lines_of_none(self) -> list[int]:
+        """The lines that may set something to `None`."""
+        lines = enumerate(self.source.lines, 1)
+        return [number for number, line in lines if "None" in line and "= " in line and "." in line]
+
+    @cached_property
     def given(self) -> dict[tuple[Function, str], set[Made]]:
         """What the parameters of private functions are given."""
         return given(self)
@@ -281,7 +292,7 @@ class File:
     def _name_changes(self) -> dict[str, list[Change]]:
         found: dict[str, list[Change]] = {}
         for function in self.all:
-            for root, change in _named_changes(function):
+            for root, change in name_changes(function):
                 found.setdefault(root, []).append(change)
         return found
 
@@ -308,57 +319,3 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _statements(inner)
         for branch in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
             yield from _statements(branch.body)
-
-
-def ending(collection: ast.expr) -> str:
-    """The attribute or constant key that a collection is reached by."""
-    match collection:
-        case ast.Attribute(attr=name):
-            return name
-        case ast.Subscript(slice=ast.Constant(value=str(key))):
-            return f"[{key!r}]"
-    return ""
-
-
-def collection_changes(function: Function) -> Iterator[tuple[ast.expr, Change]]:
-    """Each collection that a function changes, whatever it is reached through, and how."""
-    for node in function.nodes.of(ast.Call):
-        match node:
-            case ast.Call(func=ast.Attribute(value=collection, attr=method)) if method in vocabulary.MUTATING:
-                yield collection, Change(function, method, node)
-    for deleting in function.nodes.of(ast.Delete):
-        for target in deleting.targets:
-            if isinstance(target, ast.Subscript):
-                yield target.value, Change(function, "del", deleting)
-    for bound, _, _ in assignments(function.nodes):
-        if isinstance(bound, ast.Subscript):
-            yield bound.value, Change(function, "setitem", bound)
-
-
-def _changes(function: Function) -> Iterator[tuple[str, Change]]:
-    if not function.self_name:
-        return
-    for target, value, _ in assignments(function.nodes):
-        match target:
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
-                yield attribute, Change(function, "bind", target, classify(value))
-    for collection, change in collection_changes(function):
-        match collection:
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:
-                yield attribute, change
-
-
-def _named_changes(function: Function) -> Iterator[tuple[str, Change]]:
-    for collection, change in collection_changes(function):
-        if isinstance(collection, ast.Name) and (
-            collection.id not in function.local_names or _encloses(function, collection.id)
-        ):
-            yield collection.id, change
-    for target, value, _ in assignments(function.nodes):
-        if isinstance(target, ast.Name) and target.id in function.outer_names:
-            yield target.id, Change(function, "bind", target, classify(value))
-
-
-def _encloses(function: Function, name: str) -> bool:
-    """Whether functions nested in this one may share its local."""
-    return any(each.parent is function and name in each.captured for each in function.file.all)

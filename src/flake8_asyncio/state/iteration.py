@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state.changes import Change, ending
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
-from flake8_asyncio.state.index import Change, ending
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
-from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
-from flake8_asyncio.state.values import classify
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.graph import Block, Kind
 from flake8_asyncio.syntax.nodes import own_nodes
@@ -34,7 +32,6 @@ class Loop(NamedTuple):
     node: ast.For | Comprehension
     iterated: ast.expr
     place: Place | None
-    is_copy: bool = False
 
 
 def loops(function: Function) -> Iterator[Loop]:
@@ -43,13 +40,6 @@ def loops(function: Function) -> Iterator[Loop]:
         iterated = _iterated(node.iter)
         if iterated is not None and _suspends(node.body, function):
             yield from _loop(node, iterated, function)
-        elif iterated is None and isinstance(node.iter, ast.Call) and _suspends(node.body, function):
-            copied = (
-                node.iter.args[0] if last_name(node.iter) in ("list", "tuple", "sorted") and node.iter.args else None
-            )
-            place = function.place(copied) if copied is not None else None
-            if copied is not None and place is not None:
-                yield Loop(node, copied, place, True)
     nodes = function.nodes
     comprehensions: list[Comprehension] = [*nodes.of(ast.ListComp), *nodes.of(ast.SetComp), *nodes.of(ast.DictComp)]
     for each in comprehensions:
@@ -75,10 +65,9 @@ def _foreign(iterated: ast.expr, function: Function) -> Place | None:
         isinstance(iterated, ast.Subscript) and isinstance(iterated.slice, ast.Slice)
     ):
         return None
-    if isinstance(iterated, ast.Subscript):
-        base = function.place(iterated.value)
-        if base is not None:
-            return (*base, ending(iterated) or "[]")
+    item = _item(iterated, function)
+    if item is not None:
+        return item
     root: ast.expr = iterated
     while isinstance(root, ast.Attribute | ast.Subscript):
         root = root.value
@@ -88,14 +77,26 @@ def _foreign(iterated: ast.expr, function: Function) -> Place | None:
     return None
 
 
+def _item(node: ast.expr, function: Function) -> Place | None:
+    """An item of a shared place, whichever it is."""
+    match node:
+        case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value, attr="get" | "setdefault")):
+            base = function.place(value)
+            if base is not None:
+                return (*base, ending(node) or "[]")
+    return None
+
+
 def may_be_disturbed(loop: Loop, function: Function) -> bool:
     """Whether there is a change of the collection to be found at all, as far as can be said without following flow."""
     place, name = loop.place, loop.iterated
     if place is None:
-        return isinstance(name, ast.Name) and name.id in function.aliases
+        stood_for = function.aliases.get(name.id) if isinstance(name, ast.Name) else None
+        item = _item(stood_for, function) if stood_for is not None else None
+        return stood_for is not None and (item is None or bool(function.file.place_changes(item, function)))
     if function.owner is not None and place[0] in ("self", "class") and function.owner.has_foreign_bases:
         return True
-    if len(place) > 2:
+    if len(place) > 2 and not place[-1].endswith("[]"):
         return True
     return any(change.function is not function for change in function.file.place_changes(place, function))
 
@@ -141,63 +142,27 @@ def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
         state = flow.states.get(head.index)
         if state is None or any(key[0] == "lock" for key in state.held):
             continue
-        place = loop.place or _alias(state, loop.iterated)
+        place = loop.place or _alias(state, loop.iterated, function)
         if place is None or _is_method(place, function) or sharing.is_exempt(place, function, flow.oracle, True):
             continue
         suspension = _suspension(flow, summaries, loop, head)
         if suspension is None:
             continue
-        if not loop.is_copy:
-            yield from _disturbed(flow, loop, place, suspension)
-        if isinstance(loop.node, ast.For):
-            yield from _emptied(flow, loop.node, loop.iterated, place, suspension)
-
-
-def _emptied(flow: Flow, node: ast.For, iterated: ast.expr, place: Place, suspension: ast.expr) -> Iterator[Race]:
-    """`for item in self.pending: await send(item)`, then `self.pending.clear()`: what came meanwhile is never sent."""
-    function = flow.function
-    growing = [
-        change
-        for change in function.file.place_changes(place, function)
-        if change.operation in vocabulary.GROWING | {"setitem"}
-        and change.function is not function
-        and not vocabulary.CONSTRUCTION.match(change.function.name)
-    ]
-    if not growing or vocabulary.TEARDOWN.search(function.name) or function.place(iterated) != place:
-        return
-    body = next((each for each in bodies(function.node.body) if node in each), [])
-    for statement in body[body.index(node) + 1 :] if body else []:
-        match statement:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=target, attr="clear"))):
-                pass
-            case ast.Assign(targets=[target], value=value) if classify(value) == "absent":
-                pass
-            case _:
-                continue
-        if function.place(target) == place:
-            source = function.file.source
-            first = min(growing, key=lambda each: each.node.lineno)
-            yield Race(
-                "lost-update",
-                ast.unparse(iterated),
-                function.label,
-                source.span(statement),
-                source.span(node.iter),
-                source.span(suspension),
-                source.span(statement),
-                detail=f"`{first.function.name}()` at line {first.node.lineno}",
-            )
-        return
+        yield from _disturbed(flow, loop, place, suspension)
 
 
 def _is_method(place: Place, function: Function) -> bool:
     return place[0] == "self" and function.owner is not None and function.owner.method(place[1]) is not None
 
 
-def _alias(state: State, iterated: ast.expr) -> Place | None:
+def _alias(state: State, iterated: ast.expr, function: Function) -> Place | None:
     """What a local stands for that was read from one place and nothing else."""
     if not isinstance(iterated, ast.Name):
         return None
+    stood_for = function.aliases.get(iterated.id)
+    item = _item(stood_for, function) if stood_for is not None else None
+    if item is not None:
+        return item
     origins = state.names.get(iterated.id, NO_ORIGINS)
     places = {origin.place for origin in origins if origin.kind == "value"}
     if len(places) == 1 and all(origin.kind == "value" for origin in origins):
@@ -255,7 +220,9 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
     changes = [
         change
         for change in changes
-        if change.operation != "bind" and not vocabulary.CONSTRUCTION.match(change.function.name)
+        if change.operation != "bind"
+        and not vocabulary.CONSTRUCTION.match(change.function.name)
+        and not _is_over(change.function, loop, function)
     ]
     shrinking = [each for each in changes if _shrinks(each)]
     is_list = "list" in function.made(place) or (
@@ -266,23 +233,77 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
         for each in changes
         if not is_list
         and each.operation not in vocabulary.SHRINKING
-        and each.function.is_async
         and not vocabulary.SETUP.search(each.function.name)
+        and _runs_meanwhile(each.function)
+        and not _overwrites(each)
     ]
     if not shrinking:
         removal = flow.oracle.removal(loop.iterated, function.node)
         if removal is not None:
             yield _race(flow, loop, place, suspension, removal, "")
             return
-    if not changes and len(place) > 2 and place[0] == "self" and _comes_and_goes(loop):
+    if not changes and len(place) > 2 and place[0] in ("self", "foreign") and _comes_and_goes(loop):
         yield _race(flow, loop, place, suspension, "whoever comes or goes meanwhile", "")
         return
-    for evidence, form in ((shrinking, ""), (growing, "iterate-across-suspension")):
+    is_sized = bool(function.made(place) & {"dict", "set"})
+    begun = [each for each in growing if not is_sized or vocabulary.LAUNCHING.search(each.function.name)]
+    grown = [each for each in growing if each not in begun]
+    for evidence, form in ((shrinking, ""), (grown, ""), (begun, "iterate-across-suspension")):
         if evidence:
             first = min(evidence, key=lambda each: each.node.lineno)
             detail = f"`{first.function.name}()` at line {first.node.lineno}"
             yield _race(flow, loop, place, suspension, detail, form)
             return
+
+
+def _overwrites(change: Change) -> bool:
+    """Whether an item is stored under a key that is there: `counts[key] += 1`, or one that a loop gave."""
+    nodes, node = change.function.nodes, change.node
+    if change.operation != "setitem" or not isinstance(node, ast.Subscript):
+        return False
+    if any(each.target is node for each in nodes.of(ast.AugAssign)):
+        return True
+    collection, key = ast.unparse(node.value), ast.unparse(node.slice)
+    return any(
+        key in {ast.unparse(each) for each in ast.walk(loop.target)} and collection in ast.unparse(loop.iter)
+        for loop in nodes.of(ast.For)
+    )
+
+
+def _runs_meanwhile(function: Function) -> bool:
+    """Whether a function runs beside coroutines: it is one, a callback by its name, or called by one of its class."""
+    if function.is_async or vocabulary.CALLBACK.match(function.name):
+        return True
+    callers = function.owner.callers.get(function.name, set()) if function.owner is not None else set()
+    return any(
+        each.is_async and each.name in callers and not vocabulary.BEGINS.search(each.name)
+        for each in (function.owner.functions if function.owner is not None else ())
+    )
+
+
+def _is_over(changing: Function, loop: Loop, function: Function) -> bool:
+    """Whether only a task runs it, one that was cancelled and waited for before the loop begins."""
+    owner = function.owner
+    if owner is None or not owner.spawned or changing.owner is not owner:
+        return False
+    cancelled = [
+        call.lineno
+        for call in function.nodes.of(ast.Call)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "cancel" and call.lineno < loop.node.lineno
+    ]
+    if not cancelled or not any(
+        min(cancelled) < each.lineno < loop.node.lineno for each in function.nodes.of(ast.Await)
+    ):
+        return False
+    pending, seen = [changing.name], {changing.name}
+    while pending:
+        name = pending.pop()
+        callers = owner.callers.get(name, set())
+        if name not in owner.spawned and (not callers or name in owner.escaping or not name.startswith("_")):
+            return False
+        pending += callers - seen
+        seen |= callers
+    return True
 
 
 def _comes_and_goes(loop: Loop) -> bool:

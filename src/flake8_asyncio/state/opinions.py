@@ -1,4 +1,4 @@
-"""Doubtful uses of shared state that need the whole class: locks taken here and not there, uses of what may be gone."""
+"""Doubtful uses of shared state that need the whole class: locks taken here and not there."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ import re
 from collections.abc import Iterator
 
 from flake8_asyncio.state import sharing, vocabulary
-from flake8_asyncio.state.flow import Flow
+from flake8_asyncio.state.changes import Change
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.holding import suspension_in
-from flake8_asyncio.state.index import Change, Class, File
-from flake8_asyncio.state.lattice import LockKey, State
+from flake8_asyncio.state.index import Class, File
+from flake8_asyncio.state.lattice import LockKey
 from flake8_asyncio.state.locks import lock_key
 from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
-from flake8_asyncio.state.reach import suspensions
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import classify
-from flake8_asyncio.syntax.graph import Event, Kind
 from flake8_asyncio.syntax.nodes import own_nodes
 
-KINDS = frozenset({"inconsistent-lock", "stale-use", "non-atomic-rebuild"})
+KINDS = frozenset({"inconsistent-lock", "non-atomic-rebuild"})
 _REBUILDING = re.compile(r"(?i)sync|reload|refresh|update|rebuild|fetch|poll")
 
 
@@ -31,7 +29,6 @@ def races(file: File, summaries: Summaries) -> Iterator[Race]:
         yield from _inconsistent(owner, summaries)
     for function in file.all:
         if function.is_async and function.has_suspension:
-            yield from _stale_uses(function, summaries)
             yield from _rebuilt(function, summaries)
 
 
@@ -93,67 +90,6 @@ def _is_free(change: Change, key: LockKey, holder: Function, owner: Class, summa
                 return False
     return not any(isinstance(each.func, ast.Attribute) and each.func.attr == "acquire"
                    for each in function.nodes.of(ast.Call))  # fmt: skip
-
-
-# Uses of what was tested before a suspension
-
-
-def _stale_uses(function: Function, summaries: Summaries) -> Iterator[Race]:
-    owner = function.owner
-    if owner is None or not summaries.suspends(function):
-        return
-    vanishing = {
-        place
-        for place in set(function.places.values())
-        if place[0] == "self" and len(place) == 2 and _vanishes(place[1], function, owner)
-    }
-    used = {
-        node: place for node in function.nodes.of(ast.Attribute) if (place := function.place(node.value)) in vanishing
-    }
-    if not used or sharing.is_exempt(next(iter(vanishing)), function, summaries.oracle):
-        return
-    first = min(start for start, _ in suspensions(function))
-    if all(node.lineno < first for node in used):
-        return
-    flow = Flow(function, summaries, frozenset(vanishing))
-    if not flow.run(lambda flow, state, place, written, origins: None):
-        return
-    seen: set[Place] = set()
-    for state, event in flow.replay():
-        place = used.get(event.node) if event.kind is Kind.EVALUATE and isinstance(event.node, ast.Attribute) else None
-        if place is not None and place not in seen and (race := _stale_use(flow, state, event, place)) is not None:
-            seen.add(place)
-            yield race
-
-
-def _vanishes(name: str, function: Function, owner: Class) -> bool:
-    """Whether another method that is not a test or set-up sets the attribute to None."""
-    return any(
-        change.operation == "bind"
-        and change.value == "absent"
-        and change.function is not function
-        and not vocabulary.CONSTRUCTION.match(change.function.name)
-        for change in owner.changes.get(name, ())
-    )
-
-
-def _stale_use(flow: Flow, state: State, event: Event, place: Place) -> Race | None:
-    guards = [guard for guard in state.guards.values() if guard.place == place]
-    stale = [guard for guard in guards if guard.stale is not None and guard.polarity == "present"]
-    if not stale or len(stale) < len(guards):
-        return None
-    guard = stale[-1]
-    source = flow.function.file.source
-    suspension = guard.stale
-    assert isinstance(event.node, ast.expr)
-    return Race(
-        "stale-use",
-        ast.unparse(event.node.value) if isinstance(event.node, ast.Attribute) else "",
-        flow.function.label,
-        source.span(event.node),
-        source.span(guard.read),
-        source.span(suspension) if isinstance(suspension, ast.expr | ast.stmt) else None,
-    )
 
 
 # Collections that are emptied, and filled again bit by bit

@@ -76,6 +76,8 @@ class Tests:
                 return "other"
             if other.value is True:
                 return "present" if holds else "missing"
+        elif how in ("it", "size") and classify(other) == "absent":
+            return "missing" if holds else "present"
         if vocabulary.SENTINEL.search(last_name(other)):
             return "missing" if holds else "present"
         return "equal" if isinstance(other, ast.Constant) or classify(other) == "const" else "other"
@@ -115,6 +117,8 @@ class Tests:
                 return self._call(state, called, arguments, place)
             case ast.Name(id=name):
                 return self._local(state, name, place)
+            case ast.BinOp(left=left, right=right):
+                return "derived" if self.denotes(state, left, place) or self.denotes(state, right, place) else None
         return None
 
     def _call(self, state: State, called: ast.expr, arguments: list[ast.expr], place: Place) -> str | None:
@@ -212,8 +216,8 @@ def _combined(found: list[str], is_conjunction: bool) -> str | None:
     kinds = set(found)
     if len(kinds) == 1:
         return found[0]
-    if is_conjunction:
-        return next((kind for kind in ("missing", "present") if kind in kinds), found[0])
+    if is_conjunction:  # `if self.expires and now > self.expires:` says more by its comparison
+        return next((kind for kind in ("missing", "compared", "present") if kind in kinds), found[0])
     kinds.discard("other")
     if len(kinds) == 1:
         return kinds.pop()

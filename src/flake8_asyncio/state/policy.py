@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state.changes import collection_changes
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.holding import suspension_in
-from flake8_asyncio.state.index import File, collection_changes
+from flake8_asyncio.state.index import File
 from flake8_asyncio.state.lattice import LockKey
 from flake8_asyncio.state.locks import lock_key
 from flake8_asyncio.state.race import Race

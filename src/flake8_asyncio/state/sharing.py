@@ -15,6 +15,7 @@ from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Class
 from flake8_asyncio.state.oracle import Oracle
+from flake8_asyncio.state.summaries import Written
 from flake8_asyncio.state.vocabulary import last_name
 
 
@@ -161,6 +162,26 @@ def is_alone(function: Function) -> bool:
         first = node.value if isinstance(node, ast.Await) else node.iter if isinstance(node, ast.AsyncFor) else None
         pending += [(each, False, is_repeated) for each in ast.iter_child_nodes(node) if each is not first]
     return is_called
+
+
+def is_made_on_use(kind: str, place: Place, written: Written, function: Function) -> bool:
+    """Whether the function makes what it then uses, for the object or for a key it is given: anybody may need it."""
+    if vocabulary.STARTUP.search(function.name) or written.via or written.operation not in ("bind", "item"):
+        return False
+    if kind == "stale-check-keyed":
+        given = function.parameters - {function.self_name}
+        return any(isinstance(each, ast.Name) and each.id in given for each in ast.walk(_key(written.node)))
+    last = written.node.end_lineno or written.node.lineno
+    if kind != "stale-check-init" or vocabulary.BEGINS.search(function.name):
+        return False
+    return any(
+        found == place and isinstance(node.ctx, ast.Load) and node.lineno > last
+        for node, found in function.places.items()
+    )
+
+
+def _key(target: ast.expr) -> ast.expr:
+    return target.slice if isinstance(target, ast.Subscript) else target
 
 
 def is_of_two(function: Function, read: ast.expr) -> bool:

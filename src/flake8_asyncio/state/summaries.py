@@ -64,6 +64,8 @@ class Summaries:
 
     def await_suspends(self, operand: ast.expr, function: Function) -> bool:
         """Whether `await operand` can suspend."""
+        if vocabulary.last_name(operand) in vocabulary.GOING_ON:
+            return False
         callee = function.callee(operand.func) if isinstance(operand, ast.Call) else None
         if callee is not None and callee.is_async:
             return self.suspends(callee)
@@ -165,7 +167,8 @@ class Summaries:
                 return
             effect.unchecked.setdefault(place, written)
             is_flagged = any(key[0] == "flag" for key in state.held)
-            if state.suspended is not None and not is_flagged and state.statement not in forgiven:
+            is_forgiven = written.operation == "remove" and state.statement in forgiven
+            if state.suspended is not None and not is_flagged and not is_forgiven:
                 effect.late.setdefault(place, written)
 
         flow = Flow(function, self, writes)
@@ -200,6 +203,13 @@ def read_nodes(function: Function) -> Iterator[tuple[ast.expr, Place, Function |
         if isinstance(node.ctx, ast.Load):
             method = owner.method(place[1]) if owner is not None and place[0] in ("self", "class") else None
             yield node, place, method
+    for call in function.nodes.of(ast.Call):
+        match call:
+            case ast.Call(
+                func=ast.Name(id="hasattr" | "getattr"),
+                args=[ast.Name(id=name), ast.Constant(value=str(attribute)), *_],
+            ) if name == function.self_name:
+                yield call, ("self", attribute), None
 
 
 def own_writes(function: Function) -> set[Place]:
@@ -234,22 +244,22 @@ def written_nodes(function: Function) -> Iterator[tuple[ast.expr | ast.stmt, Pla
                     yield call, place
 
 
-def forgiving_statements(function: Function) -> set[ast.AST]:
-    """The statements of `try` bodies whose handlers take a missing key or item."""
+_FORGIVING = frozenset({"KeyError", "ValueError", "LookupError", "IndexError", "Exception", "BaseException"})
+
+
+def forgiving_statements(function: Function, names: frozenset[str] = _FORGIVING) -> set[ast.AST]:
+    """The statements of `try` bodies whose handlers take a missing key or item, or other exceptions of these names."""
     found: set[ast.AST] = set()
     attempts: list[ast.Try | ast.TryStar] = [*function.nodes.of(ast.Try), *function.nodes.of(ast.TryStar)]
     for node in attempts:
-        if any(_forgives(handler) for handler in node.handlers):
+        if any(_forgives(handler, names) for handler in node.handlers):
             for statement in node.body:
                 found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
     return found
 
 
-_FORGIVING = frozenset({"KeyError", "ValueError", "LookupError", "IndexError", "Exception", "BaseException"})
-
-
-def _forgives(handler: ast.ExceptHandler) -> bool:
+def _forgives(handler: ast.ExceptHandler, names: frozenset[str]) -> bool:
     if handler.type is None:
         return True
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(each.id in _FORGIVING for each in types if isinstance(each, ast.Name))
+    return any(each.id in names for each in types if isinstance(each, ast.Name))

@@ -41,6 +41,7 @@ HOLDS_LOCK = Words(r"(?i)_(un)?locked$|_nolock$|_(with|under)_lock$")
 NEVER_SUSPENDING = frozenset(
     """timeout timeout_at suppress aclosing closing nullcontext Timeout move_on_after fail_after CancelScope""".split()
 )
+GOING_ON = frozenset({"checkpoint_if_cancelled"})  # lets nobody else run, unless the task ends there
 PROCESS_WIDE = frozenset(
     """redirect_stdout redirect_stderr redirect_stdin chdir catch_warnings umask working_directory temp_environ
     modified_environ""".split()
@@ -81,6 +82,8 @@ STARTUP = Words(
 )
 COLLECTS = Words(r"(?i)cache|memo|pool|registry|in_?flight|pending")
 STARTING = Words(r"(?i)(^|_)(start|setup|init)(_|$)")
+LAUNCHING = Words(r"(?i)(^|_)(start|setup|init|launch|main|serve|run)(_|$)")
+CALLBACK = Words(r"^_*(on|handle|data|connection|datagram|message|eof)_\w+$|^(data|datagram|eof)_received$|_callback$")
 STARTS = Words(r"(?i)^_*(start|run|main)$")
 BEGINS = Words(
     r"(?i)(^|_)(a?init\w*|set_?up|a?start\w*|begin|bootstrap|prepare|a?open|connect|run|main|serve|listen|launch|enter"
@@ -91,6 +94,7 @@ TEARDOWN = Words(
     r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
     r"|remove_from_hass|will_remove)"
 )
+ENDING = Words(r"(?i)delete|destroy|reset|stopp|clean|clear|remove|leave|kill|log_?out|free|release")
 ENDS = Words(r"^__aexit__$|^(on_)?(shutdown|cleanup)(_event)?$")
 SERIAL_HOOK = Words(
     r"^(_async_update_data|_async_setup|async_added_to_hass|async_will_remove_from_hass|async_step_\w+|async_update"
@@ -109,7 +113,8 @@ _ENTERED = frozenset(  # whatever can be entered, clients and servers too
     "AbstractAsyncContextManager AbstractContextManager AsyncContextManager ContextManager".split()
 )
 ANY_CALLER = Words(
-    r"(?i)ensure|get_or|(^|_)lazy|conn|pool|session|client|token|auth|credential|log_?in"
+    r"(?i)ensure|get_or|(^|_)lazy|(^|_)if_(not|needed|necessary|required|missing)|(^|_)maybe_"
+    r"|conn|pool|session|client|token|auth|credential|log_?in"
     r"|(^|_)(a?start|a?open|a?close|stop|shutdown|subscribe|register|acquire|join|attach)"
 )
 RESOURCE = Words(

@@ -20,8 +20,8 @@ def lost_update(module: ModuleView) -> Iterator[Finding]:
         before = f"the suspension at line {race.suspension.line}"
         if race.detail:
             message = (
-                f"`{race.place}` is iterated at line {race.read.line} across {before} and emptied here: what "
-                f"{race.detail} adds meanwhile is lost"
+                f"`{race.place}` is read at line {race.read.line} before {before} and emptied here: what "
+                f"{race.detail} adds meanwhile is lost; take it away first"
             )
         else:
             message = (

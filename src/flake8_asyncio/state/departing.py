@@ -1,0 +1,102 @@
+"""Items of a shared collection that a loop over a copy of it takes out after a suspension, though others do too.
+
+`for key in list(self.open): await self.close(key)`, then `del self.open[key]`: whoever closed it meanwhile took it out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.holding import suspension_in
+from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.nodes import bodies
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Summaries, forgiving_statements
+
+_COPIES = frozenset({"list", "tuple", "sorted", "set"})
+_VIEWS = frozenset({"items", "keys", "copy"})
+
+
+def races(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """The removals of one coroutine function that may come second."""
+    forgiven: set[ast.AST] | None = None
+    for loop in function.nodes.of(ast.For):
+        copied = _copied(loop.iter)
+        place = function.place(copied[0]) if copied is not None else None
+        if copied is None or place is None:
+            continue
+        key = loop.target.elts[0] if copied[1] and isinstance(loop.target, ast.Tuple) else loop.target
+        found = next(_removals(function, loop, ast.unparse(copied[0]), ast.unparse(key), summaries), None)
+        if found is None or sharing.is_exempt(place, function, summaries.oracle, True):
+            continue
+        statement, suspension = found
+        others = [
+            change
+            for change in function.file.place_changes(place, function)
+            if change.operation in vocabulary.SHRINKING - {"clear"} and change.function.name != function.name
+        ]
+        if forgiven is None:
+            forgiven = forgiving_statements(function)
+        if not others or statement in forgiven or _is_locked(function, statement, summaries):
+            continue
+        source = function.file.source
+        yield Race(
+            "stale-remove",
+            f"{ast.unparse(copied[0])}[{ast.unparse(key)}]",
+            function.label,
+            source.span(statement),
+            source.span(loop.iter),
+            source.span(suspension),
+            source.span(statement),
+        )
+
+
+def _copied(iterated: ast.expr) -> tuple[ast.expr, bool] | None:
+    """The collection of which a copy is iterated, and whether its items are pairs."""
+    match iterated:
+        case ast.Call(func=ast.Name(id=name), args=[inner]) if name in _COPIES:
+            match inner:
+                case ast.Call(func=ast.Attribute(value=value, attr=view), args=[]) if view in _VIEWS:
+                    return value, view == "items"
+                case ast.Attribute() | ast.Name():
+                    return inner, False
+        case ast.Call(func=ast.Attribute(value=value, attr="copy"), args=[]):
+            return value, False
+    return None
+
+
+def _removals(
+    function: Function, loop: ast.For, collection: str, key: str, summaries: Summaries
+) -> Iterator[tuple[ast.stmt, ast.expr]]:
+    """Removals of the loop's key that follow a suspension without a test in between."""
+    for body in bodies(loop.body):
+        for position, statement in enumerate(body):
+            if not _removes(statement, collection, key):
+                continue
+            suspension = suspension_in(body[:position], function, summaries)
+            tested = any(collection in ast.unparse(each.test) for each in ast.walk(loop) if isinstance(each, ast.If))
+            if suspension is not None and not tested:
+                yield statement, suspension
+
+
+def _removes(statement: ast.stmt, collection: str, key: str) -> bool:
+    match statement:
+        case ast.Delete(targets=[ast.Subscript(value=value, slice=index)]):
+            return ast.unparse(value) == collection and ast.unparse(index) == key
+        case (
+            ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="pop" | "remove"), args=[item], keywords=[]))
+            | ast.Assign(value=ast.Call(func=ast.Attribute(value=value, attr="pop"), args=[item], keywords=[]))
+        ):
+            return ast.unparse(value) == collection and ast.unparse(item) == key
+    return False
+
+
+def _is_locked(function: Function, statement: ast.stmt, summaries: Summaries) -> bool:
+    return any(
+        node.lineno <= statement.lineno <= (node.end_lineno or 0)
+        and any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items)
+        for node in function.nodes.of(ast.AsyncWith)
+    )

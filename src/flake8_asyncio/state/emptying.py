@@ -1,0 +1,170 @@
+"""Collections and buffers that are emptied after a suspension during which others add to what was read before it.
+
+`await self.post(self.pending)`, then `self.pending.clear()`: what came meanwhile is never posted.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.nodes import bodies
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.state.values import classify
+from flake8_asyncio.state.vocabulary import last_name
+from flake8_asyncio.syntax.nodes import Nodes, own_nodes
+
+_LOOKING = frozenset({"len", "bool", "any", "isinstance", "repr", "str", "id", "type"})
+
+
+def races(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """What one coroutine function empties too late."""
+    name = function.name
+    if any(words.search(name) for words in (vocabulary.TEARDOWN, vocabulary.STARTUP, vocabulary.ENDING)):
+        return
+    nodes = function.nodes
+    if not any(isinstance(call.func, ast.Attribute) and call.func.attr == "clear" for call in nodes.of(ast.Call)):
+        if not any(_is_empty(each.value) for each in nodes.of(ast.Assign)):
+            return
+    emptied = [each for each in _emptied(function) if _position(each[1]) > _first(function)]
+    if not emptied:
+        return
+    managed: list[ast.AsyncWith | ast.With] = [*function.nodes.of(ast.AsyncWith), *function.nodes.of(ast.With)]
+    locked = {
+        each
+        for node in managed
+        if any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items)
+        for nodes in own_nodes(node.body).by_type.values()
+        for each in nodes
+    }
+    for place, statement, target, before in emptied:
+        if statement in locked or sharing.is_exempt(place, function, summaries.oracle, True):
+            continue
+        found = _used(place, function, before, summaries)
+        adding = _adding(place, function) if found is not None else None
+        if found is None or adding is None:
+            continue
+        read, suspension = found
+        source = function.file.source
+        yield Race(
+            "lost-update",
+            ast.unparse(target),
+            function.label,
+            source.span(statement),
+            source.span(read),
+            source.span(suspension),
+            source.span(statement),
+            detail=adding,
+        )
+
+
+def _emptied(function: Function) -> Iterator[tuple[Place, ast.stmt, ast.expr, list[ast.stmt]]]:
+    """Each place that is emptied as a whole, with the statements before that lead there."""
+    for body in bodies(function.node.body):
+        for position, statement in enumerate(body):
+            match statement:
+                case ast.Expr(value=ast.Call(func=ast.Attribute(value=target, attr="clear"), args=[])):
+                    pass
+                case ast.Assign(targets=[target], value=value) if _is_empty(value):
+                    pass
+                case _:
+                    continue
+            place = function.place(target)
+            if place is not None:
+                yield place, statement, target, body[:position]
+
+
+def _is_empty(value: ast.expr) -> bool:
+    if isinstance(value, ast.Constant):
+        return value.value in ("", b"")
+    return classify(value) == "absent" and not isinstance(value, ast.UnaryOp)
+
+
+def _used(
+    place: Place, function: Function, before: list[ast.stmt], summaries: Summaries
+) -> tuple[ast.expr, ast.expr] | None:
+    """The last read of the place, if what is in it is used and a suspension follows, and that suspension."""
+    nodes = own_nodes(before)
+    named: list[ast.Name | ast.Attribute] = [*nodes.of(ast.Name), *nodes.of(ast.Attribute)]
+    reads = [each for each in named if isinstance(each.ctx, ast.Load) and function.place(each) == place]
+    if not reads or any(_bound(each, function) == place for each in nodes.of(ast.Assign)):
+        return None
+    last = max(reads, key=_position)
+    looked = _looked_at(nodes)
+    if all(each in looked for each in reads):
+        return None
+    waits = [
+        node
+        for node in nodes.of(ast.Await)
+        if (node.end_lineno or 0, node.end_col_offset or 0) > _position(last)
+        and summaries.await_suspends(node.value, function)
+    ]
+    if not waits or any(_ends(node) for node in waits):
+        return None
+    return last, waits[0]
+
+
+def _ends(wait: ast.Await) -> bool:
+    """Whether what is waited for is the end of what is in the collection: nothing of it is lost."""
+    names = [each for each in ast.walk(wait.value) if isinstance(each, ast.Name | ast.Attribute)]
+    return any(vocabulary.TEARDOWN.search(last_name(each)) or last_name(each) == "gather" for each in names)
+
+
+def _bound(statement: ast.Assign, function: Function) -> Place | None:
+    return function.place(statement.targets[0])
+
+
+def _looked_at(nodes: Nodes) -> set[ast.AST]:
+    """What only decides which way to go, or how many there are."""
+    found: set[ast.AST] = set()
+    tests = [node.test for node in nodes.of(ast.If)] + [node.test for node in nodes.of(ast.While)]
+    for test in (*tests, *(node.test for node in nodes.of(ast.IfExp))):
+        found.update(ast.walk(test))
+    for call in nodes.of(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id in _LOOKING:
+            found.update(each for argument in call.args for each in ast.walk(argument))
+    return found
+
+
+def _adding(place: Place, function: Function) -> str | None:
+    """Where another function adds to it."""
+    called = {callee for _, callee in function.own_calls}
+    found = [
+        change
+        for change in function.file.place_changes(place, function)
+        if change.operation in vocabulary.GROWING | {"setitem"} and _is_another(change.function, function)
+    ]
+    lines = [(change.node.lineno, change.function) for change in found if change.function not in called]
+    if place[0] == "self" and function.owner is not None:
+        for other in function.owner.functions:
+            if _is_another(other, function) and other not in called:
+                lines += [
+                    (node.lineno, other)
+                    for node in other.nodes.of(ast.AugAssign)
+                    if isinstance(node.op, ast.Add) and other.place(node.target) == place
+                ]
+    if not lines:
+        return None
+    line, first = min(lines, key=lambda each: each[0])
+    return f"`{first.name}()` at line {line}"
+
+
+def _is_another(other: Function, function: Function) -> bool:
+    return (
+        other is not function
+        and other.name != function.name
+        and not vocabulary.CONSTRUCTION.match(other.name)
+        and not vocabulary.SETUP.search(other.name)
+    )
+
+
+def _first(function: Function) -> tuple[int, int]:
+    return min((_position(each) for each in function.nodes.of(ast.Await)), default=(1 << 30, 0))
+
+
+def _position(node: ast.expr | ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset

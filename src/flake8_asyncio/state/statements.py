@@ -1,0 +1,79 @@
+"""What the statements of a function bind, which of them handle exceptions, and which tests refuse to go on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.flow import Flow
+
+
+def values(flow: Flow) -> dict[ast.AST, ast.expr]:
+    """The value of each target that is bound whole."""
+    found: dict[ast.AST, ast.expr] = {}
+    for node in flow.function.nodes.of(ast.Assign):
+        for target in node.targets:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                found.update(dict.fromkeys(target.elts, node.value))
+            else:
+                found[target] = node.value
+    for annotated in flow.function.nodes.of(ast.AnnAssign):
+        if annotated.value is not None:
+            found[annotated.target] = annotated.value
+    return found
+
+
+def awaited_names(flow: Flow) -> set[str]:
+    """The locals that hold, or are made from, what an `await` gave."""
+    found: set[str] = set()
+    pairs = list(_bindings(flow))
+    for _ in range(3):
+        for names, value in pairs:
+            if any(isinstance(e, ast.Await) or (isinstance(e, ast.Name) and e.id in found) for e in ast.walk(value)):
+                found |= names
+    return found
+
+
+def _bindings(flow: Flow) -> Iterator[tuple[set[str], ast.AST]]:
+    nodes = flow.function.nodes
+    for node in nodes.of(ast.Assign):
+        yield _names(node.targets), node.value
+    for single in (*nodes.of(ast.AnnAssign), *nodes.of(ast.NamedExpr)):
+        assert isinstance(single, (ast.AnnAssign, ast.NamedExpr))
+        if single.value is not None:
+            yield _names([single.target]), single.value
+    for entering in nodes.of(ast.AsyncWith):
+        for item in entering.items:
+            if item.optional_vars is not None:
+                yield _names([item.optional_vars]), ast.Await(item.context_expr)
+
+
+def _names(targets: list[ast.expr]) -> set[str]:
+    return {
+        each.id
+        for target in targets
+        for each in ast.walk(target)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
+
+
+def handling(flow: Flow, names: frozenset[str] | None) -> set[ast.AST]:
+    """The statements of exception handlers: all, or those of these exceptions (one task is being cancelled there)."""
+    found: set[ast.AST] = set()
+    for handler in flow.function.nodes.of(ast.ExceptHandler):
+        types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
+        if names is None or any(vocabulary.last_name(each) in names for each in types):
+            for statement in handler.body:
+                found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
+    return found
+
+
+def refusals(flow: Flow) -> set[ast.AST]:
+    """The tests of `if self.session: raise RuntimeError("already started")`: to come here twice is called a mistake."""
+    return {
+        each
+        for node in flow.function.nodes.of(ast.If)
+        if isinstance(node.body[-1], ast.Raise)
+        for each in ast.walk(node.test)
+    }
