@@ -195,6 +195,8 @@ class Function:
             return ("nonlocal", name) if self.captured[name] & COLLECTIONS else None
         if name in self.file.classes:
             return ("class", name)
+        if name in self.file.outside:
+            return ("global", name)
         made = self.file.names.get(name)
         if made is None or made & _OWN or any(isinstance(each, Lock) for each in made):
             return None

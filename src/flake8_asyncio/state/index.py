@@ -12,6 +12,8 @@ from flake8_asyncio.state.changes import Change, attribute_changes, collection_c
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import assignments
 from flake8_asyncio.state.oracle import Lock
+from flake8_asyncio.state.outside import outside
+from flake8_asyncio.state.spawning import spawned
 from flake8_asyncio.state.values import Made, annotated, constructed
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.cached import cached_property
@@ -158,17 +160,7 @@ class Class:
     @cached_property
     def spawned(self) -> dict[str, int]:
         """How often each method is made a task."""
-        found: dict[str, int] = {}
-        for function in self.functions:
-            for call in function.nodes.of(ast.Call):
-                if last_name(call.func) not in vocabulary.SPAWNING:
-                    continue
-                for argument in call.args:
-                    match argument:
-                        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
-                            if name == function.self_name:
-                                found[method] = found.get(method, 0) + 1
-        return found
+        return spawned(self.functions)
 
     @cached_property
     def escaping(self) -> set[str]:
@@ -203,6 +195,11 @@ class File:
         if annotation is not None:
             found.add(annotated(annotation, self.imports))
         return found - {None}
+
+    @cached_property
+    def outside(self) -> set[str]:
+        """The imported names of modules and objects of whose attributes a function of the file assigns one."""
+        return outside(self.imports, self.all)
 
     def _body(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:
