@@ -1,4 +1,4 @@
-"""Collections and buffers that are emptied after a suspension during which others add to what was read before it.
+"""Collections that are emptied after a suspension during which others add to what was read before it.
 
 `await self.post(self.pending)`, then `self.pending.clear()`: what came meanwhile is never posted.
 """
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.holding import suspension_in
 from flake8_asyncio.state.locks import lock_key
 from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
-from flake8_asyncio.state.values import classify
+from flake8_asyncio.state.values import COLLECTIONS, classify
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.nodes import Nodes, own_nodes
 
@@ -23,8 +24,7 @@ _LOOKING = frozenset({"len", "bool", "any", "isinstance", "repr", "str", "id", "
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function empties too late."""
-    name = function.name
-    if any(words.search(name) for words in (vocabulary.TEARDOWN, vocabulary.STARTUP, vocabulary.ENDING)):
+    if vocabulary.TEARDOWN.search(function.name):
         return
     nodes = function.nodes
     if not any(isinstance(call.func, ast.Attribute) and call.func.attr == "clear" for call in nodes.of(ast.Call)):
@@ -44,8 +44,12 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     for place, statement, target, before in emptied:
         if statement in locked or sharing.is_exempt(place, function, summaries.oracle, True):
             continue
-        found = _used(place, function, before, summaries)
-        adding = _adding(place, function) if found is not None else None
+        found = _worked_through(place, function, before, summaries)
+        called: set[Function] = set()
+        if found is None and not _may_begin_anew(function) and function.made(place) & COLLECTIONS:
+            found = _used(place, function, before, summaries)
+            called = {callee for _, callee in function.own_calls}
+        adding = _adding(place, function, called) if found is not None else None
         if found is None or adding is None:
             continue
         read, suspension = found
@@ -78,10 +82,26 @@ def _emptied(function: Function) -> Iterator[tuple[Place, ast.stmt, ast.expr, li
                 yield place, statement, target, body[:position]
 
 
+def _may_begin_anew(function: Function) -> bool:
+    """Whether it is named for setting things up or dropping them, where what was added is not waited for."""
+    return any(words.search(function.name) for words in (vocabulary.STARTUP, vocabulary.ENDING))
+
+
+def _worked_through(
+    place: Place, function: Function, before: list[ast.stmt], summaries: Summaries
+) -> tuple[ast.expr, ast.expr] | None:
+    """A loop over the place, or a copy of it, and the suspension in it."""
+    for statement in reversed(before):
+        if isinstance(statement, ast.For):
+            read = next((each for each in ast.walk(statement.iter) if function.place(each) == place), None)
+            suspension = suspension_in(statement.body, function, summaries) if read is not None else None
+            if isinstance(read, ast.expr) and suspension is not None:
+                return read, suspension
+    return None
+
+
 def _is_empty(value: ast.expr) -> bool:
-    if isinstance(value, ast.Constant):
-        return value.value in ("", b"")
-    return classify(value) == "absent" and not isinstance(value, ast.UnaryOp)
+    return not isinstance(value, ast.Constant | ast.UnaryOp) and classify(value) == "absent"
 
 
 def _used(
@@ -130,36 +150,21 @@ def _looked_at(nodes: Nodes) -> set[ast.AST]:
     return found
 
 
-def _adding(place: Place, function: Function) -> str | None:
-    """Where another function adds to it."""
-    called = {callee for _, callee in function.own_calls}
+def _adding(place: Place, function: Function, called: set[Function]) -> str | None:
+    """Where another function adds to it, one that is not just waited for."""
     found = [
         change
         for change in function.file.place_changes(place, function)
-        if change.operation in vocabulary.GROWING | {"setitem"} and _is_another(change.function, function)
+        if change.operation in vocabulary.GROWING | {"setitem"}
+        and change.function not in called
+        and change.function is not function.parent
+        and change.function is not function
+        and not vocabulary.CONSTRUCTION.match(change.function.name)
     ]
-    lines = [(change.node.lineno, change.function) for change in found if change.function not in called]
-    if place[0] == "self" and function.owner is not None:
-        for other in function.owner.functions:
-            if _is_another(other, function) and other not in called:
-                lines += [
-                    (node.lineno, other)
-                    for node in other.nodes.of(ast.AugAssign)
-                    if isinstance(node.op, ast.Add) and other.place(node.target) == place
-                ]
-    if not lines:
+    if not found:
         return None
-    line, first = min(lines, key=lambda each: each[0])
-    return f"`{first.name}()` at line {line}"
-
-
-def _is_another(other: Function, function: Function) -> bool:
-    return (
-        other is not function
-        and other.name != function.name
-        and not vocabulary.CONSTRUCTION.match(other.name)
-        and not vocabulary.SETUP.search(other.name)
-    )
+    first = min(found, key=lambda each: each.node.lineno)
+    return f"`{first.function.name}()` at line {first.node.lineno}"
 
 
 def _first(function: Function) -> tuple[int, int]:

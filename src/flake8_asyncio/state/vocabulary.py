@@ -82,7 +82,7 @@ STARTUP = Words(
 )
 COLLECTS = Words(r"(?i)cache|memo|pool|registry|in_?flight|pending")
 STARTING = Words(r"(?i)(^|_)(start|setup|init)(_|$)")
-LAUNCHING = Words(r"(?i)(^|_)(start|setup|init|launch|main|serve|run)(_|$)")
+LAUNCHING = Words(r"(?i)(^|_)(start|setup|init|launch|main|serve|run|ready)(_|$)")
 CALLBACK = Words(r"^_*(on|handle|data|connection|datagram|message|eof)_\w+$|^(data|datagram|eof)_received$|_callback$")
 STARTS = Words(r"(?i)^_*(start|run|main)$")
 BEGINS = Words(
