@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flake8_asyncio.facts.store import Store
-from flake8_asyncio.project.definitions import Index, collect, files, makers
+from flake8_asyncio.project.definitions import Index, collect, files, makers, methods
 from linting import lint_text
 
 CALL = """
@@ -109,3 +109,63 @@ def test_a_decorator_that_may_change_a_function_makes_its_name_count_for_nothing
     assert lint_text(tmp_path, CALL) == []
     (tmp_path / "tools.py").write_text("def strange(function):\n    return function", encoding="utf-8")
     assert lint_text(tmp_path, CALL) == ["AIO201"]
+
+
+def alone(folder, **modules):
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return set(methods(path for path, _, _ in files(str(folder), is_project=True)))
+
+
+def test_a_method_is_alone_if_nothing_else_has_its_name(tmp_path):
+    assert alone(tmp_path, one="class A:\n    def read_block(self): ...") == {"read_block"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def read_block(): ...",
+        "class B:\n    def read_block(self): ...",
+        "class B:\n    async def read_block(self): ...",
+        "self.read_block = print",
+        "read_block = print",
+    ],
+)
+def test_whatever_else_has_its_name_makes_a_method_one_of_many(tmp_path, other):
+    assert alone(tmp_path, one="class A:\n    def read_block(self): ...", two=other) == set()
+
+
+def test_a_function_or_a_single_word_is_no_such_method(tmp_path):
+    assert alone(tmp_path, one="def read_block(): ...\nclass A:\n    def read(self): ...") == set()
+
+
+ASK = """
+    import os
+
+    async def enter(name):
+        return os.path.exists(name)
+    """
+
+
+def test_questions_are_asked_aside_by_habit_if_three_places_do(tmp_path):
+    for number in range(3):
+        assert lint_text(tmp_path, ASK) == []
+        text = "import asyncio, os\nasync def has(name):\n    return await asyncio.to_thread(os.stat, name)\n"
+        (tmp_path / f"other{number}.py").write_text(text, encoding="utf-8")
+    assert lint_text(tmp_path, ASK) == ["AIO413"]
+
+
+@pytest.mark.parametrize(
+    ("aside", "found"),
+    [
+        ("await run_in_executor(None, path.exists)", True),
+        ("await self.hass.async_add_executor_job(os.path.isdir, path)", True),
+        ("await sync_to_async(os.stat)(path)", True),
+        ("await aiofiles.os.path.exists(path)", True),
+        ("await asyncio.to_thread(os.remove, path)", False),
+        ("await asyncio.to_thread(path.read_text)", False),
+        ("await queue.put(path.exists)", False),
+    ],
+)
+def test_who_has_a_thread_ask_means_it(tmp_path, aside, found):
+    assert lint_text(tmp_path, f"{ASK}\n    async def leave(path):\n        {aside}\n") == ["AIO413"] * found
