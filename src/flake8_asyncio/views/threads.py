@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Call, Class, Function, Ref, Use
+from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Query
 from flake8_asyncio.project.targets import External
@@ -29,6 +30,7 @@ _RUN = "run_forever"
 _LONGEST = 6  # calls on the way
 _NEEDS_LOOP = frozenset({"asyncio.get_running_loop", "asyncio.current_task", "asyncio.get_event_loop"})
 _FUTURE_METHOD = re.compile(r"(?:^|[._])fut(?:ure)?\.(set_result|set_exception)$")
+_ENDS = ("set_result", "set_exception", "cancel")
 _MAKES_FUTURE = re.compile(r"(\.create_future|\basyncio\.Future)$")
 _FOREIGN_FUTURE = re.compile(r"\bconcurrent\.futures|\.submit$")
 _ASKS = frozenset(
@@ -174,7 +176,10 @@ def _needs_loop(path: str, call: Call, function: Function, names: tuple[str, ...
 
 
 def _future_of_loop(module: ModuleView, call: Call) -> str:
-    """What ends a future of which nothing but its name tells, where the file makes none but the loop's."""
+    """What ends a future that a loop has made, or of which nothing but its name tells, where the file has no others."""
+    owner, _, name = call.callee.rpartition(".")
+    if name in _ENDS and all(each.endswith(".create_future()") for each in alternatives(_kept(module, owner))):
+        return f"asyncio.Future.{name}"
     found = _FUTURE_METHOD.search(call.text)
     if found is None:
         return ""
@@ -182,6 +187,13 @@ def _future_of_loop(module: ModuleView, call: Call) -> str:
     if any(map(_FOREIGN_FUTURE.search, paths)) or not any(map(_MAKES_FUTURE.search, paths)):
         return ""
     return f"asyncio.Future.{found[1]}"
+
+
+def _kept(module: ModuleView, owner: Ref) -> Ref:
+    """What a class of the file keeps in an attribute; the value itself for everything else."""
+    of, _, name = owner.rpartition(".")
+    known = module.facts.classes.get(of.removeprefix(f"{module.facts.module}.").removesuffix("()")) if of else None
+    return known.attributes.get(name, owner) if known is not None else owner
 
 
 def _by_name(call: Call) -> str:
