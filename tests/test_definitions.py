@@ -147,8 +147,8 @@ ASK = """
     """
 
 
-def test_questions_are_asked_aside_by_habit_if_three_places_do(tmp_path):
-    for number in range(3):
+def test_questions_are_asked_aside_by_habit_if_half_a_dozen_places_do(tmp_path):
+    for number in range(6):
         assert lint_text(tmp_path, ASK) == []
         text = "import asyncio, os\nasync def has(name):\n    return await asyncio.to_thread(os.stat, name)\n"
         (tmp_path / f"other{number}.py").write_text(text, encoding="utf-8")

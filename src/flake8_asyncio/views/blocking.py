@@ -27,7 +27,7 @@ from flake8_asyncio.views.loops import own_waits
 from flake8_asyncio.views.modules import ModuleView
 
 _WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
-_HABIT = 3  # places that make one
+_HABIT = 6  # places that make one
 _SPINS = frozenset({"empty", "endless", "clock", "state"})
 
 
@@ -79,6 +79,7 @@ def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
     found = blocking(module)
     near = [each for each in found.metadata_chains if len(each.chain.steps) == 1]
     entries = [*found.direct.get("metadata", ()), *near]
+    entries = [each for each in entries if not each.chain.path.startswith("tempfile.")]  # which fill what they make
     if not entries:
         return
     name = str(module.source.path)
