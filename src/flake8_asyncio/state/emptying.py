@@ -95,7 +95,7 @@ def _worked_through(
         if isinstance(statement, ast.For):
             read = next((each for each in ast.walk(statement.iter) if function.place(each) == place), None)
             suspension = suspension_in(statement.body, function, summaries) if read is not None else None
-            if isinstance(read, ast.expr) and suspension is not None:
+            if isinstance(read, ast.expr) and suspension is not None and not _ends(suspension):
                 return read, suspension
     return None
 
@@ -128,10 +128,10 @@ def _used(
     return last, waits[0]
 
 
-def _ends(wait: ast.Await) -> bool:
+def _ends(wait: ast.expr) -> bool:
     """Whether what is waited for is the end of what is in the collection: nothing of it is lost."""
-    names = [each for each in ast.walk(wait.value) if isinstance(each, ast.Name | ast.Attribute)]
-    return any(vocabulary.TEARDOWN.search(last_name(each)) or last_name(each) == "gather" for each in names)
+    names = {last_name(each) for each in ast.walk(wait) if isinstance(each, ast.Name | ast.Attribute)}
+    return any(vocabulary.TEARDOWN.search(name) or vocabulary.ENDING.search(name) or name == "gather" for name in names)
 
 
 def _bound(statement: ast.Assign, function: Function) -> Place | None:
