@@ -26,9 +26,8 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function empties too late."""
     if vocabulary.TEARDOWN.search(function.name):
         return
-    nodes = function.nodes
-    if not any(isinstance(call.func, ast.Attribute) and call.func.attr == "clear" for call in nodes.of(ast.Call)):
-        if not any(_is_empty(each.value) for each in nodes.of(ast.Assign)):
+    if ".clear()" not in function.file.source.text:
+        if not any(_is_empty(each.value) for each in function.nodes.of(ast.Assign)):
             return
     emptied = [each for each in _emptied(function) if _position(each[1]) > _first(function)]
     if not emptied:
@@ -101,7 +100,14 @@ def _worked_through(
 
 
 def _is_empty(value: ast.expr) -> bool:
-    return not isinstance(value, ast.Constant | ast.UnaryOp) and classify(value) == "absent"
+    match value:
+        case ast.List() | ast.Set() | ast.Tuple():
+            return not value.elts
+        case ast.Dict():
+            return not value.keys
+        case ast.Call(args=[], keywords=[]):
+            return classify(value) == "absent"
+    return False
 
 
 def _used(

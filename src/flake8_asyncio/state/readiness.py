@@ -115,16 +115,15 @@ class _Stored(NamedTuple):
 
 def _collections(function: Function, summaries: Summaries) -> Iterator[Race]:
     """`if key not in tables: await load(key)`, where `load` stores an empty table and fills it later; or so itself."""
-    locked = {
-        each
-        for node in function.nodes.of(ast.AsyncWith)
-        if any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items)
-        for each in own_nodes(node.body).of(ast.If)
-    }
+    locked: set[ast.If] | None = None
     source = function.file.source
     for test in function.nodes.of(ast.If):
-        missing = set() if test in locked else set(_missing(test.test, function))
+        missing = set(_missing(test.test, function))
         if not missing:
+            continue
+        if locked is None:
+            locked = _locked(function, summaries)
+        if test in locked:
             continue
         inside = own_nodes(test.body)
         for makers, node in _makers(function, inside):
@@ -146,6 +145,16 @@ def _collections(function: Function, summaries: Summaries) -> Iterator[Race]:
                     "filled",
                     str(stored.filled),
                 )
+
+
+def _locked(function: Function, summaries: Summaries) -> set[ast.If]:
+    """The tests that are made while a lock is held."""
+    return {
+        each
+        for node in function.nodes.of(ast.AsyncWith)
+        if any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items)
+        for each in own_nodes(node.body).of(ast.If)
+    }
 
 
 def _makers(function: Function, inside: Nodes) -> Iterator[tuple[Function, ast.expr | None]]:

@@ -29,6 +29,8 @@ def used(function: Function) -> dict[ast.AST, Place]:
     if owner is None or not function.self_name:
         return {}
     sought = _sought(function)
+    if not sought and not owner.forgetting:
+        return {}
     own = {place for place in function.places.values() if len(place) == 2 and place[0] == "self"}
     known: set[Place] = {place for place in own if place[1] in owner.forgetting or place in sought}
     if not known:
