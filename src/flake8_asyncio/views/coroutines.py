@@ -136,6 +136,8 @@ def _misuse_on_a_way(used: UseView) -> str:
         return ""
     if not any(each.is_always_coroutine and not each.is_callback for each in used.value.ways) or _is_awaited(used):
         return ""
+    if used.use is Use.PASSED and (taker := wanted(used)):
+        return f"`{taker}` wants what the coroutine would give"
     path = used.passed_to.path
     if path == "builtins.isinstance":
         return "`isinstance` gets the coroutine, not what it would give" if _is_tested_for_other(used) else ""
