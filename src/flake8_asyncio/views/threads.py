@@ -172,6 +172,8 @@ def _needs_loop(path: str, call: Call, function: Function, names: tuple[str, ...
     """Whether a call raises where no loop runs, and nobody is ready for that."""
     if path not in _NEEDS_LOOP or guards.TESTS_LOOP in function.flags or not _NO_MATTER.isdisjoint(call.guards):
         return False
+    if any(each.startswith(("if ", "not ")) for each in call.guards):
+        return False  # it depends on what the function is given
     return bool(names) or path != "asyncio.get_event_loop"  # AIO104 is about that
 
 
