@@ -26,7 +26,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function empties too late."""
     if vocabulary.TEARDOWN.search(function.name):
         return
-    if ".clear()" not in function.file.source.text:
+    if not function.file.clears:
         if not any(_is_empty(each.value) for each in function.nodes.of(ast.Assign)):
             return
     emptied = [each for each in _emptied(function) if _position(each[1]) > _first(function)]

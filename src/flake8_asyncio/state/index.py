@@ -262,6 +262,11 @@ class File:
         return function
 
     @cached_property
+    def clears(self) -> bool:
+        """Whether something in it may be emptied by its own method."""
+        return ".clear()" in self.source.text
+
+    @cached_property
     def lines_of_none(self) -> list[int]:
         """The lines that may set something to `None`."""
         lines = enumerate(self.source.lines, 1)
