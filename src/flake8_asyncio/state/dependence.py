@@ -81,7 +81,7 @@ class Dependences:
                 self._update(state, place, written, weak[0], is_weak=True)
         elif stale and not self._check(state, place, written, stale[-1], is_fed=bool(strong or weak)):
             if strong and stale[-1].polarity == "compared" and written.operation in ("bind", "item"):
-                self._update(state, place, written, strong[0], is_weak=False)
+                self._update(state, place, written, strong[0], is_weak=place[0] == "self")
 
     def is_exempt(self, place: Place) -> bool:
         """Whether the function is left alone; entering and leaving an object that has a lock is not."""
