@@ -176,10 +176,11 @@ class Knowledge:
             return made.value.startswith(("=", "builtins.")) or (
                 self.is_complete(given) and self.awaited(given) is None
             )
-        claim = self.claim(path, Effect.BLOCKS)
-        if claim is not None and claim.kind not in ("", "wait"):
-            return True
         owner, _, name = path.rpartition(".")
+        if self._own(owner, "__getattr__") is not None and owner not in self._library(owner).claims.wild:
+            return False  # aiobotocore's clients inherit from plain ones
+        if (claim := self.claim(path, Effect.BLOCKS)) is not None and claim.kind not in ("", "wait"):
+            return True
         known = (self._plain_methods(each).get(name) for each in self.mro(owner))
         return next((each for each in known if each is not None), False)
 
