@@ -1,4 +1,4 @@
-"""AIO394: an attribute that may be gone by the time it is used."""
+"""AIO317: an attribute that may be gone by the time it is used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flake8_asyncio.rules.state import places
 from flake8_asyncio.views import ModuleView
 
 
-@rule("AIO394", since="0.1")
+@rule("AIO317", since="0.1")
 def stale_use(module: ModuleView) -> Iterator[Finding]:
     """An attribute is tested, a suspension follows in which another method may set it to None, and then it is used."""
     for race in module.races("stale-use"):
