@@ -122,9 +122,16 @@ class Effects:
         return None
 
     def _said(self, target: Function, call: Call, function: Function, query: Query) -> Claim | None:
-        """The user's claim about a function of the project, if it holds for this call of it."""
-        is_said = target.path in self.world.knowledge.own
-        return self._claimed(target.path, call, function, query) if is_said else None
+        """The claim about a function of the project: the user's, or ours where the project is the library itself.
+
+        A single file that bears a library's name, such as `requests.py`, is none.
+        """
+        module = target.path.removesuffix(f".{target.name}")
+        if target.path not in self.world.knowledge.own and "." not in module:
+            file = self.world.modules.find(module)
+            if file is None or "__init__." not in file:
+                return None
+        return self._claimed(target.path, call, function, query)
 
     def _claimed(self, path: str, call: Call, function: Function, query: Query) -> Claim | None:
         """The claim about a name outside, if it holds for this call of it."""
