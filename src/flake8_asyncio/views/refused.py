@@ -178,8 +178,13 @@ def _is_unsure(target: Target, made: CallView | UseView) -> bool:
 
 
 def _is_of_awaited(made: CallView | UseView) -> bool:
-    """Whether it is a method of what an `await` or `async with` gave, so of no twin that is not asynchronous."""
-    return isinstance(made, CallView) and made.fact.callee.rpartition(".")[0].endswith("!")
+    """Whether it is a method of what an `await` of a library's coroutine gave, so of no twin that has none."""
+    owner = made.fact.callee.rpartition(".")[0] if isinstance(made, CallView) else ""
+    if not owner.endswith("()!"):
+        return False
+    world = made.function.module.world
+    found = [world.knowledge.result(each.path) for each in world.targets(owner[:-3]) if isinstance(each, External)]
+    return bool(found) and all(each is not None and each.makes is Makes.COROUTINE for each in found)
 
 
 def _may_give_awaitable(function: Function, user: FunctionView) -> bool:
