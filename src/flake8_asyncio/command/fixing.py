@@ -79,7 +79,7 @@ class Fixing:
         tasks = [(self.unsafe, path, each) for path, each in judged.items() if self._is_fixable(each)]
         results |= {each.path: each for each in self.run.spread(_fixed, tasks, "fixing", show)}
         for _ in range(_ROUNDS):
-            if len(results) < 2 or not self._has_fitted(results, show):
+            if len(results) < 2 or not self._refit(results, show):
                 break
         self.run.give({})
         return [fixed for _, fixed in sorted(results.items()) if fixed.is_worth_telling]
@@ -123,7 +123,7 @@ class Fixing:
             return self._failed(fixed.path, self.run.judged(fixed.path), reason)
         return fixed
 
-    def _has_fitted(self, results: dict[str, Fixed], show: Show) -> bool:
+    def _refit(self, results: dict[str, Fixed], show: Show) -> bool:
         """Look at every file beside the changed ones, and fix those anew where something else is found than expected.
 
         Tells whether there was one.

@@ -23,7 +23,7 @@ from flake8_asyncio.state.dependence import Dependences
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Class, File
-from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.locks import lock_key, takes_lock
 from flake8_asyncio.state.oracle import NoOracle, Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.reach import exposed
@@ -179,7 +179,7 @@ class _FileAnalysis:
         nodes = function.nodes
         managed: list[ast.AsyncWith | ast.With] = [*nodes.of(ast.AsyncWith), *nodes.of(ast.With)]
         for node in managed:
-            if any(lock_key(item.context_expr, function, self.oracle) for item in node.items):
+            if takes_lock(node, function, self.oracle):
                 found.update(own_nodes(node.body).of(ast.Call))
         for call in nodes.of(ast.Call):
             match call:

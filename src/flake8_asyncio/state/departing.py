@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.holding import suspension_in
-from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.locks import guarded
 from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries, forgiving_statements
@@ -40,7 +40,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         ]
         if forgiven is None:
             forgiven = forgiving_statements(function)
-        if not others or statement in forgiven or _is_locked(function, statement, summaries):
+        if not others or statement in forgiven or statement in guarded(function, summaries.oracle):
             continue
         source = function.file.source
         yield Race(
@@ -92,11 +92,3 @@ def _removes(statement: ast.stmt, collection: str, key: str) -> bool:
         ):
             return ast.unparse(value) == collection and ast.unparse(item) == key
     return False
-
-
-def _is_locked(function: Function, statement: ast.stmt, summaries: Summaries) -> bool:
-    return any(
-        node.lineno <= statement.lineno <= (node.end_lineno or 0)
-        and any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items)
-        for node in function.nodes.of(ast.AsyncWith)
-    )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.holding import suspension_in
-from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.locks import guarded
 from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
@@ -32,14 +32,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     emptied = [each for each in _emptied(function) if _position(each[1]) > _first(function)]
     if not emptied:
         return
-    managed: list[ast.AsyncWith | ast.With] = [*function.nodes.of(ast.AsyncWith), *function.nodes.of(ast.With)]
-    locked = {
-        each
-        for node in managed
-        if any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items)
-        for nodes in own_nodes(node.body).by_type.values()
-        for each in nodes
-    }
+    locked = guarded(function, summaries.oracle, by_threads=True)
     for place, statement, target, before in emptied:
         if statement in locked or sharing.is_exempt(place, function, summaries.oracle, True):
             continue

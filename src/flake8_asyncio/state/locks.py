@@ -12,6 +12,7 @@ from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.lattice import LockKey
 from flake8_asyncio.state.oracle import Lock, Oracle
 from flake8_asyncio.state.vocabulary import LOCK, last_name
+from flake8_asyncio.syntax.nodes import own
 
 _UNKNOWN = Lock("unknown")
 
@@ -52,6 +53,19 @@ def lock_key(node: ast.expr, function: Function, oracle: Oracle) -> tuple[LockKe
     if any(LOCK.search(last_name(each)) or last_name(each) in said for each in names):
         return _key(node, function), _UNKNOWN
     return None
+
+
+def takes_lock(node: ast.AsyncWith | ast.With, function: Function, oracle: Oracle) -> bool:
+    """Whether a lock is held while the body of a `with` runs."""
+    return any(lock_key(item.context_expr, function, oracle) for item in node.items)
+
+
+def guarded(function: Function, oracle: Oracle, *, by_threads: bool = False) -> set[ast.AST]:
+    """What of a function's own code stands in the body of an `async with` that takes a lock, or of a `with` too."""
+    managed: list[ast.AsyncWith | ast.With] = [*function.nodes.of(ast.AsyncWith)]
+    if by_threads:
+        managed += function.nodes.of(ast.With)
+    return {each for node in managed if takes_lock(node, function, oracle) for each in own(node.body)}
 
 
 def _key(node: ast.expr, function: Function) -> LockKey:

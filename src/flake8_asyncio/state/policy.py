@@ -11,11 +11,10 @@ from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.holding import suspension_in
 from flake8_asyncio.state.index import File
 from flake8_asyncio.state.lattice import LockKey
-from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.locks import guarded, lock_key
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import COLLECTIONS
-from flake8_asyncio.syntax.nodes import own_nodes
 
 KINDS = frozenset({"unlocked-mutation", "useless-lock"})
 
@@ -24,10 +23,7 @@ def unlocked_mutations(function: Function, summaries: Summaries) -> Iterator[Rac
     """Changes of shared collections in a coroutine function that no asyncio lock surrounds."""
     if vocabulary.CONSTRUCTION.match(function.name):
         return
-    locked: set[ast.AST] = set()
-    for node in function.nodes.of(ast.AsyncWith):
-        if any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items):
-            locked.update(each for nodes in own_nodes(node.body).by_type.values() for each in nodes)
+    locked = guarded(function, summaries.oracle)
     for collection, change in collection_changes(function):
         place = function.place(collection)
         if place is None or change.node in locked or sharing.is_exempt(place, function, summaries.oracle):

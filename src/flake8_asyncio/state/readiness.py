@@ -14,7 +14,7 @@ from typing import NamedTuple
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.holding import suspension_in
-from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.locks import guarded, takes_lock
 from flake8_asyncio.state.nodes import bindings, bodies
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
@@ -31,7 +31,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     if ast.If not in function.nodes:
         return
     for entering in function.nodes.of(ast.AsyncWith):
-        if any(lock_key(item.context_expr, function, summaries.oracle) for item in entering.items):
+        if takes_lock(entering, function, summaries.oracle):
             yield from _flags(function, entering, summaries)
     yield from _collections(function, summaries)
 
@@ -115,14 +115,14 @@ class _Stored(NamedTuple):
 
 def _collections(function: Function, summaries: Summaries) -> Iterator[Race]:
     """`if key not in tables: await load(key)`, where `load` stores an empty table and fills it later; or so itself."""
-    locked: set[ast.If] | None = None
+    locked: set[ast.AST] | None = None
     source = function.file.source
     for test in function.nodes.of(ast.If):
         missing = set(_missing(test.test, function))
         if not missing:
             continue
         if locked is None:
-            locked = _locked(function, summaries)
+            locked = guarded(function, summaries.oracle)
         if test in locked:
             continue
         inside = own_nodes(test.body)
@@ -145,16 +145,6 @@ def _collections(function: Function, summaries: Summaries) -> Iterator[Race]:
                     "filled",
                     str(stored.filled),
                 )
-
-
-def _locked(function: Function, summaries: Summaries) -> set[ast.If]:
-    """The tests that are made while a lock is held."""
-    return {
-        each
-        for node in function.nodes.of(ast.AsyncWith)
-        if any(lock_key(item.context_expr, function, summaries.oracle) for item in node.items)
-        for each in own_nodes(node.body).of(ast.If)
-    }
 
 
 def _makers(function: Function, inside: Nodes) -> Iterator[tuple[Function, ast.expr | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flake8_asyncio.bindings.amassed import GROWING
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, Function, Ref, Use, ValueUse
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Effect, Makes
@@ -216,6 +217,11 @@ class CallView:
     def passed_to(self) -> ValueView:
         """The callee that takes the call's value as an argument."""
         return ValueView(self.fact.passed_to or UNKNOWN, self.function)
+
+    @property
+    def is_added(self) -> bool:
+        """Whether its value is handed to the method by which a collection grows."""
+        return self.use is Use.PASSED and (self.fact.passed_to or UNKNOWN).rpartition(".")[2] in GROWING
 
     def chain(self, effect: Effect, kinds: frozenset[str] = frozenset()) -> Chain | None:
         """How the call comes to an effect, if it does."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_asyncio.bindings.amassed import GROWING
 from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
@@ -16,9 +15,8 @@ def coroutine_never_used(module: ModuleView) -> Iterator[Finding]:
     """A coroutine is kept where nobody reads it, so none of it runs."""
     for function in module.functions:
         for call in function.calls:
-            is_added = call.use is Use.PASSED and call.passed_to.ref.rpartition(".")[2] in GROWING
             if (
-                not (is_added or call.use in (Use.ASSIGNED, Use.COLLECTED))
+                not (call.is_added or call.use in (Use.ASSIGNED, Use.COLLECTED))
                 or call.fact.name == "_"
                 or not call.value.is_always_coroutine
             ):
