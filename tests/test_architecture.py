@@ -27,6 +27,7 @@ LAYERS = [
     "lifetime",
     "views",
     "finding",
+    "replay",
     "rules",
     "lint",
     "session",

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from flake8_asyncio import __version__
 from flake8_asyncio.baseline import Baseline
@@ -18,9 +19,11 @@ from flake8_asyncio.options import Options
 from flake8_asyncio.project.environment import packages_in
 from flake8_asyncio.project.modules import Folders, named
 from flake8_asyncio.project.project import Project
-from flake8_asyncio.rules import Rule, all_rules
+from flake8_asyncio.replay import Replay
 from flake8_asyncio.syntax.source import Source, Span
-from flake8_asyncio.views import ModuleView
+
+if TYPE_CHECKING:
+    from flake8_asyncio.rules import Rule
 
 _START = Span(1, 0, 1, 0)
 
@@ -33,17 +36,26 @@ def open_project(options: Options | None = None, given: Mapping[str, bytes] = Ma
     chosen = options or Options()
     knowledge = Knowledge(chosen.knowledge, chosen.own)
     packages = packages_in(chosen.environment) if chosen.environment is not None else ()
-    return Linter(chosen, Project(chosen.roots, knowledge, _store(chosen), given, packages))
+    store = _store(chosen)
+    project = Project(chosen.roots, knowledge, store, given, packages)
+    return Linter(chosen, project, Replay(chosen, project, store) if store is not None else None)
 
 
 class Linter:
-    """One run: a project and the settings that it is linted with."""
+    """One run: a project, the settings that it is linted with, and what an earlier run has found in it."""
 
-    def __init__(self, options: Options, project: Project) -> None:
+    def __init__(self, options: Options, project: Project, replay: Replay | None = None) -> None:
         self.options = options
         self.project = project
+        self.replay = replay
         self.baseline = Baseline.read(options.baseline) if options.baseline is not None else None
-        self.rules = tuple(each for each in all_rules() if each.by_default or options.enables(each.code))
+
+    @functools.cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that are enabled, in the order of their codes."""
+        from flake8_asyncio.rules import all_rules
+
+        return tuple(each for each in all_rules() if each.by_default or self.options.enables(each.code))
 
 
 def lint(linter: Linter, source: Source) -> Iterator[tuple[Rule, Finding]]:
@@ -52,6 +64,8 @@ def lint(linter: Linter, source: Source) -> Iterator[tuple[Rule, Finding]]:
     An exception in a plugin ends the whole run of flake8, so our own mistakes become findings too: `AIO000` names the
     rule, and carries the traceback if `FLAKE8_ASYNCIO_DEBUG` is set.
     """
+    from flake8_asyncio.views import ModuleView
+
     try:
         facts, world = linter.project.add(source)
         module = ModuleView(source, facts, world, linter.options)
@@ -81,6 +95,9 @@ def _broken(where: str, error: Exception) -> tuple[Rule, Finding]:
 
 @functools.cache
 def _internal_error() -> Rule:
+    from flake8_asyncio.rules import Rule
+    from flake8_asyncio.views import ModuleView
+
     def internal_error(module: ModuleView) -> Iterator[Finding]:
         """Something in flake8-asyncio itself went wrong."""
         return iter(())

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from flake8_asyncio.facts.store import Store
 from flake8_asyncio.project import asides
 
-File = tuple[str, int, int]  # with its size and the time of its last change
+File = tuple[str, int, int]  # with its size and the time of its last change, in nanoseconds
 
 _PLAIN = re.compile(rb"\n[ \t]*def[ \t]+(\w+)")
 _ASYNC = re.compile(rb"\n([ \t]*)async[ \t]+def[ \t]+(\w+)")
@@ -64,33 +64,34 @@ class Index:
     def of(self, root: str, is_project: bool) -> Definitions | None:
         """The names below a folder; None where there are too many files to look at."""
         if root not in self._definitions:
-            found = self._found(root, is_project)
+            found = self.files(root, is_project)
             self._definitions[root] = self._kept("names", found, collect, _encoded, _decoded) if found else None
         return self._definitions[root]
 
     def makers(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
         """Which files below a folder call the classes that it defines; classes that many files call are left out."""
         if root not in self._makers:
-            found = self._found(root, is_project)
+            found = self.files(root, is_project)
             self._makers[root] = self._kept("makers", found, makers, _as_json, _as_places) if found else None
         return self._makers[root]
 
     def methods(self, root: str, is_project: bool) -> dict[str, str] | None:
         """The methods below a folder that are alone in having their names, with their files."""
         if root not in self._methods:
-            found = self._found(root, is_project)
+            found = self.files(root, is_project)
             self._methods[root] = self._kept("methods", found, methods, _as_json, _as_names) if found else None
         return self._methods[root]
 
     def asides(self, root: str, is_project: bool) -> list[asides.Aside] | None:
         """Where the files below a folder have threads ask the file system."""
         if root not in self._asides:
-            found = self._found(root, is_project)
+            found = self.files(root, is_project)
             made = self._kept("asides", found, _asides, _as_json, _as_asides) if found else None
             self._asides[root] = made
         return self._asides[root]
 
-    def _found(self, root: str, is_project: bool) -> list[File] | None:
+    def files(self, root: str, is_project: bool) -> list[File] | None:
+        """The files below a folder as they were when they were first asked for; None if there are too many."""
         if root not in self._files:
             self._files[root] = files(root, is_project)
         return self._files[root]
@@ -269,7 +270,7 @@ def files(root: str, is_project: bool) -> list[File] | None:
                     continue
                 if each.name.endswith(_SUFFIXES) and each.is_file():
                     status = each.stat()
-                    found.append((each.path, status.st_size, status.st_mtime_ns))
+                    found.append((each.path, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)))
                 elif each.is_dir(follow_symlinks=False):
                     pending.append((each.path, is_inside))
         except OSError:

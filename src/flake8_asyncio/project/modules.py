@@ -102,8 +102,14 @@ def search_path(base: Path, extra: tuple[Path, ...], folders: Folders) -> tuple[
     return tuple(dict.fromkeys(str(each) for each in (*extra, *found)))
 
 
+def outermost(path: tuple[str, ...], folders: Folders) -> list[tuple[str, bool]]:
+    """The folders of a search path that are in no other, and whether each is a project's root."""
+    tops = [each for each in path if not any(Path(each).is_relative_to(other) for other in path if other != each)]
+    return [(each, is_marked(each, folders)) for each in tops]
+
+
 class Modules:
-    """The modules that can be imported along one search path.
+    """The modules that can be imported along one search path; `found` are the files of those that were asked for.
 
     Behind it are the folders of `packages`, without those whose names are in `known`: more is known about them.
     """
@@ -119,6 +125,8 @@ class Modules:
         self.folders = folders
         self.packages = packages
         self.known = known
+        self.found: set[str] = set()
+        self.has_strayed = False  # whether anything was looked for in folders that are not on the path
         self.find = functools.cache(self._find)
         self._roots = functools.cache(self._find_roots)
 
@@ -136,11 +144,15 @@ class Modules:
                 if last in names and self.folders.is_package(f"{folder}{os.sep}{last}"):
                     inside = self.folders.names(f"{folder}{os.sep}{last}")
                     suffix = next(each for each in _SOURCES if f"__init__{each}" in inside)
-                    return f"{folder}{os.sep}{last}{os.sep}__init__{suffix}"
+                    return self._note(f"{folder}{os.sep}{last}{os.sep}__init__{suffix}")
                 for suffix in _SOURCES:
                     if last + suffix in names:
-                        return f"{folder}{os.sep}{last}{suffix}"
+                        return self._note(f"{folder}{os.sep}{last}{suffix}")
         return None
+
+    def _note(self, file: str) -> str:
+        self.found.add(file)
+        return file
 
     def _find_roots(self, name: str) -> tuple[str, ...]:
         """The folders in which a top-level name can be found.
@@ -153,6 +165,9 @@ class Modules:
         if any(files & self.folders.names(root) for root in self.path):
             return self.path
         if name not in self.known and any(files & self.folders.names(root) for root in self.packages):
+            self.has_strayed = True
             return self.packages
         above = (parent for root in self.path for parent in (Path(root), *Path(root).parents))
-        return tuple(dict.fromkeys(str(each.parent) for each in above if each.name == name))[:1]
+        found = tuple(dict.fromkeys(str(each.parent) for each in above if each.name == name))[:1]
+        self.has_strayed = self.has_strayed or bool(found)
+        return found

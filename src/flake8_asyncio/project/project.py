@@ -21,7 +21,7 @@ from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.project.asides import Aside
 from flake8_asyncio.project.definitions import Definitions, Index
 from flake8_asyncio.project.equations import Equations
-from flake8_asyncio.project.modules import Folders, Modules, is_marked, named, search_path
+from flake8_asyncio.project.modules import Folders, Modules, named, outermost, search_path
 from flake8_asyncio.project.names import Ancestry, Names
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.targets import NOBODY, NONE, Target, Targets
@@ -147,28 +147,27 @@ class World:
     @functools.cached_property
     def definitions(self) -> list[Definitions | None]:
         """The names that the files along the search path define; None for a folder of too many files."""
-        return [self.library.index.of(*top) for top in self._tops()]
+        return [self.library.index.of(*top) for top in self.tops]
 
     @functools.cached_property
     def makers(self) -> list[dict[str, list[str]] | None]:
         """In which files along the search path the classes that they define are called."""
-        return [self.library.index.makers(*top) for top in self._tops()]
+        return [self.library.index.makers(*top) for top in self.tops]
 
     @functools.cached_property
     def methods(self) -> list[dict[str, str] | None]:
         """The methods along the search path that are alone in having their names, with their files."""
-        return [self.library.index.methods(*top) for top in self._tops()]
+        return [self.library.index.methods(*top) for top in self.tops]
 
     @functools.cached_property
     def asides(self) -> list[Aside]:
         """Where the files along the search path have threads ask the file system."""
-        return [each for top in self._tops() for each in self.library.index.asides(*top) or ()]
+        return [each for top in self.tops for each in self.library.index.asides(*top) or ()]
 
-    def _tops(self) -> list[tuple[str, bool]]:
+    @functools.cached_property
+    def tops(self) -> list[tuple[str, bool]]:
         """The folders of the search path that are in no other, and whether each is a project's root."""
-        folders = self.modules.path
-        tops = [each for each in folders if not any(Path(each).is_relative_to(o) for o in folders if o != each)]
-        return [(each, is_marked(each, self.library.folders)) for each in tops]
+        return outermost(self.modules.path, self.library.folders)
 
     def targets(self, ref: Ref) -> Targets:
         """Everything that a reference may mean but `None`; nothing if that is unknown."""
@@ -252,13 +251,17 @@ class Project:
         self.library.forget(str(path))
         self._worlds.clear()
 
+    def path_of(self, file: Path) -> tuple[str, ...]:
+        """The folders in which what a file imports is looked for."""
+        _, base = named(file, self.library.folders)
+        return search_path(base, self.roots, self.library.folders)
+
     def add(self, source: Source) -> tuple[Facts, World]:
         """A file to lint, with the world that it sees."""
         if self.library.is_full and source.path != self._last:  # the same file needs the same facts again
             self._start_anew()
         self._last = source.path
-        _, base = named(source.path, self.library.folders)
-        path = search_path(base, self.roots, self.library.folders)
+        path = self.path_of(source.path)
         facts, has_changed = self.library.add(source)
         if has_changed:
             self._worlds.clear()
