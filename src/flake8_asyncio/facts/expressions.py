@@ -17,6 +17,7 @@ from flake8_asyncio.facts.scopes import ClassRecord, Scope
 from flake8_asyncio.syntax.source import Source
 
 _MADE_BY_CALLS = ("()", ")>()*", ")>()[]")  # the last ones: an item of a list or dict of what calls made
+_VARIABLES = ("typing.TypeVar", "typing_extensions.TypeVar")
 _RUNNING = frozenset({Use.AWAITED, Use.ENTERED, Use.ASYNC_ENTERED, Use.ITERATED, Use.ASYNC_ITERATED})
 _MADE: dict[type[ast.expr], Ref] = {ast.ListComp: "builtins.list", ast.SetComp: "builtins.set"}
 
@@ -60,7 +61,8 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         """What a name or dotted name refers to, without a note; for annotations."""
         match node:
             case ast.Name():
-                return scope.lookup(node.id)
+                ref = scope.lookup(node.id)
+                return f"{scope.path}.{node.id}" if ref.startswith(_VARIABLES) else ref
             case ast.Attribute():
                 return step(self.name_of(node.value, scope), f".{node.attr}")
         return UNKNOWN
@@ -290,12 +292,10 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
     def _display(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Tuple | ast.List | ast.Set)
         refs = [self.value(each, scope, Use.COLLECTED, inside(use, into)) for each in node.elts]
-        match node:
-            case ast.Tuple():
-                return generic("builtins.tuple", *refs) if refs else "builtins.tuple()"
-            case ast.List():
-                return generic("builtins.list", union(refs)) if refs else "builtins.list()"
-        return generic("builtins.set", union(refs))
+        if isinstance(node, ast.Tuple):
+            return generic("builtins.tuple", *refs) if refs else "builtins.tuple()"
+        kind = "builtins.list" if isinstance(node, ast.List) else "builtins.set"
+        return generic(kind, union(refs)) if refs else f"{kind}()"
 
     def _dict(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.Dict)

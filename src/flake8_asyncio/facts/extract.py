@@ -170,7 +170,9 @@ class _Extraction:
         scope.bind(node.name, path)
         record = ClassRecord(path)
         name, span = self._name(path), self.source.span(node)
-        fact = Class(path, self.source.module, name, span, bases, decorators, {}, {}, (), ())
+        generics = [self.expressions.annotation(each, scope) for each in node.bases if isinstance(each, ast.Subscript)]
+        generics = [each for each in generics if each.endswith(">()")]
+        fact = Class(path, self.source.module, name, span, bases, decorators, {}, {}, (), (), tuple(generics))
         self.records[name] = (record, fact)
         self.expressions.classes[path] = record
         found = assigned(node.body, self.walrus)
@@ -238,7 +240,7 @@ class _Extraction:
         attributes = {name: _settled(refs) for name, refs in record.attributes.items()}
         return Class(
             fact.path, fact.module, fact.name, fact.span, fact.bases, fact.decorators,
-            record.declared, attributes, tuple(record.fields), tuple(dict.fromkeys(record.methods)),
+            record.declared, attributes, tuple(record.fields), tuple(dict.fromkeys(record.methods)), fact.generics,
         )  # fmt: skip
 
     def _name(self, path: str) -> str:

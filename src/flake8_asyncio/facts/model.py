@@ -14,6 +14,7 @@ most arguments dropped.
     app.Child()^                     `super()` inside `Child`
     app.db.connect$timeout           the parameter `timeout` of a function
     builtins.list<app.Job()>()       a generic, whose arguments are what it holds
+    app.find<:app.Job()>()           a call that is given the class of that as its first argument
     (app.A()|app.B())                one of several
     =0   ='GET'                      a literal
     ?                                unknown
@@ -206,7 +207,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class:
-    """A class: what it inherits from, and what its attributes hold, by assignment and annotation anywhere in it."""
+    """A class: what it inherits from, and what its attributes hold, by assignment and annotation anywhere in it.
+
+    `generics` are the bases that have arguments, as annotations promise them.
+    """
 
     path: str
     module: str
@@ -218,6 +222,7 @@ class Class:
     attributes: dict[str, Ref]
     fields: tuple[str, ...]
     methods: tuple[str, ...]
+    generics: tuple[Ref, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

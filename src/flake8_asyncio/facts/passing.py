@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Ref, Use
-from flake8_asyncio.facts.references import generic, holding, step, union
+from flake8_asyncio.facts.references import GIVEN_CLASS, generic, holding, step, union
 from flake8_asyncio.facts.scopes import Scope
 
 _STEPWISE = {
@@ -37,6 +38,8 @@ _IMPORTERS = frozenset(
 _FIELDS = {"attr.ib", "attr.attrib", "attr.field", "attrs.field", "dataclasses.field", "pydantic.Field"}
 _DEPENDENCIES = {"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends"}
 
+_CLASS = re.compile(r"(?:\w+\.)+[A-Z]\w*[a-z]\w*")
+
 Annotation = Callable[[ast.expr], Ref]
 
 
@@ -59,7 +62,7 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
             return given[1] if len(given) > 1 else UNKNOWN
         case "typing.TypeVar" | "typing_extensions.TypeVar":
             bound = next((each.value for each in node.keywords if each.arg == "bound"), None)
-            return annotation(bound).removesuffix("()") if bound is not None else None
+            return generic(callee, annotation(bound)) if bound is not None else None
         case "collections.defaultdict":
             return generic(callee, UNKNOWN, step(first, "()")) if given else None
         case "weakref.ref":
@@ -134,6 +137,8 @@ def _handed(callee: Ref, arguments: Arguments) -> Ref | None:
     position = _CALLED.get(callee, _CALLED_METHODS.get(name) if "(" in callee or "." in callee else None)
     if position is not None and len(given) > position:
         return holding(callee, step(given[position], "()"))
+    if given and _CLASS.fullmatch(given[0]) and callee[0] not in "?=(" and not callee.startswith("builtins."):
+        return holding(callee, f"{GIVEN_CLASS}{given[0]}()")
     return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Ref
 
+GIVEN_CLASS = ":"
 _LONGEST = 200  # a recursive function can make references without end
 _WIDEST = 6  # more alternatives than this are as good as unknown
 _FILLED = frozenset(

@@ -9,7 +9,7 @@ from enum import Enum
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives, split
 from flake8_asyncio.project.paths import last_step
-from flake8_asyncio.project.targets import External, Targets
+from flake8_asyncio.project.targets import External, Object, Targets
 
 
 class Made(Enum):
@@ -146,7 +146,10 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
         )
     if not returned or not decorator.parameters:
         return False
-    says_same = "TypeVar()" in decorator.annotation and decorator.annotation == decorator.parameters[0].annotation
+    says_same = decorator.annotation == decorator.parameters[0].annotation and any(
+        isinstance(each, Object) and each.of.endswith(".TypeVar")
+        for each in get(decorator.annotation.removesuffix("()"))
+    )
     looks = any(call.text.rpartition(".")[2] == "iscoroutinefunction" for call in decorator.calls)
     for ref in returned - decorated - taken:
         found = get(ref)

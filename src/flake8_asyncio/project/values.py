@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref
-from flake8_asyncio.facts.references import alternatives, split
+from flake8_asyncio.facts.references import alternatives, kind_of_literal, split
 from flake8_asyncio.knowledge import Knowledge, Makes
 from flake8_asyncio.project import containers, decorators, given
 from flake8_asyncio.project.equations import Equations
+from flake8_asyncio.project.generics import Generics, class_given
 from flake8_asyncio.project.members import Members
 from flake8_asyncio.project.names import Ancestry, FactsOf, is_dotted, located
 from flake8_asyncio.project.paths import last_step
@@ -44,6 +45,7 @@ class Values:
         self.knowledge = knowledge
         self.ancestry = ancestry
         self.members = Members(facts_of, ancestry, knowledge)
+        self.generics = Generics(facts_of, self.members)
 
     def __call__(self, ref: Ref, get: Get) -> Targets:
         if ref == UNKNOWN:
@@ -133,9 +135,10 @@ class Values:
                 return self._function_called(target, get)
             case Class():
                 return frozenset({Instance(target)})
-            case Instance(of):
-                found = self.members.find(of, "__call__")
-                return union(self.called(each, get) for each in found if isinstance(each, Function))
+            case Instance(of, held):
+                return union(self.called(each, get) for each in self.generics.methods(of, held, "__call__"))
+            case Object(kind, (bound,)) if kind.endswith(".TypeVar"):
+                return get(bound)
             case External(path, held):
                 return self._external_called(path, held, get)
             case Literal("None"):
@@ -207,10 +210,15 @@ class Values:
         return get(made.value)
 
     def _applied(self, target: Target, held: tuple[Ref, ...], get: Get) -> Targets:
-        """A generic with its arguments, called."""
+        """A generic with its arguments, called, or what is called with a class."""
+        given = class_given(held)
         match target:
             case Class():
-                return frozenset({Instance(target, held)})
+                return frozenset({Instance(target, self.generics.made_with(target, given) if given else held)})
+            case Function() if given:
+                return self.called(self.generics.called_with(target, given), get)
+            case _ if given:
+                return self.called(target, get)
             case External(path):
                 if path in containers.KNOWN or path.startswith(("collections.abc.", "contextlib.Abstract")):
                     return frozenset({Object(path, held)})
@@ -233,9 +241,8 @@ class Values:
                 return get(made.value if made and is_said else containers.item(kind, held, last[1:-1]))
             case "[", Instance(of) if (field := _field_at(of, last[1:-1])) is not None:
                 return get(field)
-            case "[", Instance(of):
-                found = self.members.find(of, "__getitem__")
-                return union(self.called(each, get) for each in found if isinstance(each, Function))
+            case "[", Instance(of, held):
+                return union(self.called(each, get) for each in self.generics.methods(of, held, "__getitem__"))
             case "[", Promise():
                 return NOTHING
             case "[", Class() | External():
@@ -261,9 +268,8 @@ class Values:
         match target:
             case Lazy(by=function, is_manager=True):
                 return _yielded(function, get)
-            case Instance(of):
-                name = "__aenter__" if is_async else "__enter__"
-                found = [each for each in self.members.find(of, name) if isinstance(each, Function)]
+            case Instance(of, held):
+                found = self.generics.methods(of, held, "__aenter__" if is_async else "__enter__")
                 if not found:  # of several, it is another that is entered
                     return NOTHING if self.members.is_complete(of) else frozenset({target})
                 return union(self.result(each, get) for each in found)
@@ -287,16 +293,16 @@ class Values:
                 find = containers.iterated_async if is_async else containers.iterated
                 given = find(kind, held)
                 return get(given if given != UNKNOWN else self.knowledge.iterated(kind) or UNKNOWN)
-            case Instance(of):
-                return self._iterated_instance(of, is_async, get)
+            case Instance(of, held):
+                return self._iterated_instance(of, held, is_async, get)
         return UNKNOWN_TARGETS
 
-    def _iterated_instance(self, of: Class, is_async: bool, get: Get) -> Targets:
+    def _iterated_instance(self, of: Class, held: tuple[Ref, ...], is_async: bool, get: Get) -> Targets:
         first, second = ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")
-        steps = [each for each in self.members.find(of, second) if isinstance(each, Function)]
+        steps = self.generics.methods(of, held, second)
         if steps:
             return union(self.result(each, get) for each in steps)
-        starts = [each for each in self.members.find(of, first) if isinstance(each, Function)]
+        starts = self.generics.methods(of, held, first)
         if not starts:
             return UNKNOWN_TARGETS
         return union(
@@ -310,13 +316,14 @@ class Values:
 
     def _attribute(self, target: Target, name: str, get: Get) -> Targets:
         match target:
-            case Instance(of) | Super(of):
-                found = self.members.find(of, name, skip_own=isinstance(target, Super))
-                return union(self._read(each, get) for each in found)
+            case Instance(of, held):
+                return union(self._read(each, get) for each in self.generics.find(of, held, name))
+            case Super(of):
+                return union(self._read(each, get) for each in self.members.find(of, name, skip_own=True))
             case Class() if name in target.attributes and self.members.is_enumeration(target):
                 return frozenset({Instance(target)})
             case Class():
-                return union(self._read(each, get, of_class=True) for each in self.members.find(target, name))
+                return union(self._read(each, get, of_class=True) for each in self.generics.find(target, (), name))
             case Object(kind, held):
                 return self._object_attribute(kind, held, name, get)
             case Promise(value=value) if value != UNKNOWN:
@@ -325,7 +332,7 @@ class Values:
             case External(path):
                 return self._external_attribute(path, name, get)
             case Literal(text):
-                return NOTHING if text == "None" else frozenset({External(f"builtins.{_kind(text)}.{name}")})
+                return NOTHING if text == "None" else get(f"{kind_of_literal(f'={text}')}.{name}")
             case Promise() | Lazy():
                 return NOTHING
         return UNKNOWN_TARGETS
@@ -387,11 +394,3 @@ def _field_at(of: Class, index: str) -> Ref | None:
     if not index.isdigit() or "typing.NamedTuple" not in of.bases or int(index) >= len(of.fields):
         return None
     return of.declared.get(of.fields[int(index)], UNKNOWN)
-
-
-def _kind(text: str) -> str:
-    if text[0] in "'\"":
-        return "str"
-    if text in ("True", "False"):
-        return "bool"
-    return "float" if "." in text or "e" in text or "n" in text else "int"
