@@ -1,8 +1,8 @@
 """What stops the event loop in a file: the calls, loops and chains of calls in the code that a loop runs.
 
 Looked for once per file, whichever rules ask. Direct calls and chains are told apart; of the chains in a file to one
-cause only the first counts, and none to a cause that the file shows itself in code on the loop. Nor does a second call
-count of a function whose first is shown.
+cause only the first counts, or both where no more than two functions come to it, and none to a cause that the file
+shows itself in code on the loop.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from flake8_asyncio.views.modules import ModuleView
 
 _WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
 _HABIT = 6  # places that make one
+_FEW = 2  # functions that are worth naming one by one; from more it is the cause that wants mending
 _SPINS = frozenset({"empty", "endless", "clock", "state"})
 
 
@@ -168,17 +169,24 @@ def _chain(start: CallView | UseView | AccessView, query: Query) -> Chain | None
 
 
 def _once(entries: list[Entry], own: set[Cause], query: Query) -> Iterator[Entry]:
-    """The first entry to each cause; one that comes to other causes as well is an entry to those."""
-    seen, called = set(own), set[Function]()
+    """The first entry to each cause, or where two functions come to it, that of each.
+
+    One that comes to other causes as well is an entry to those.
+    """
+    found: dict[Cause, list[Entry]] = {}
+    called = set[Function]()
     for entry in entries:
         first = entry.chain.steps[0].function
-        if entry.chain.cause in seen and first not in called:
-            chain = _chain(entry.start, query._replace(apart=frozenset(path for path, _ in seen)))
-            if chain is None or chain.is_direct:
-                continue
-            entry = replace(entry, chain=chain)
+        if (entry.chain.cause in found or entry.chain.cause in own) and first not in called:
+            seen = frozenset(path for path, _ in (*own, *found))
+            chain = _chain(entry.start, query._replace(apart=seen))
+            if chain is not None and not chain.is_direct:
+                entry = replace(entry, chain=chain)
         cause = entry.chain.cause
-        if cause is not None and cause not in seen:
-            seen.add(cause)
+        if cause is not None and cause not in own:
             called.add(first)
-            yield entry
+            others = found.setdefault(cause, [])
+            if all(each.function.fact is not entry.function.fact for each in others):
+                others.append(entry)
+    for group in found.values():
+        yield from group if len(group) <= _FEW else group[:1]
