@@ -169,7 +169,10 @@ class Values:
                 return frozenset({Lazy(function, False, False)})
             case Kind.ASYNC_GENERATOR:
                 return frozenset({Lazy(function, False, True)})
-        return containers.promised(self.result(function, get), function, containers.COROUTINES)
+        found = self.result(function, get)
+        if function.name.endswith(".__call__") and "stub" in function.flags:  # of a protocol for callbacks
+            return containers.promised(found, External(containers.CALLBACK), containers.AWAITABLE)
+        return containers.promised(found, function, containers.COROUTINES)
 
     def _names_first(self, get: Get) -> Get:
         def settled(ref: Ref) -> Targets:

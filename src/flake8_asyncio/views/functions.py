@@ -7,20 +7,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flake8_asyncio.bindings.amassed import amassed
+from flake8_asyncio.bindings.attributes import uses_of
 from flake8_asyncio.bindings.carried import Returned, carried
 from flake8_asyncio.bindings.mixed import mixed
 from flake8_asyncio.bindings.origins import origins
 from flake8_asyncio.bindings.spent import spent
 from flake8_asyncio.bindings.unread import unread
-from flake8_asyncio.facts.model import Class, Function, Kind, Use
+from flake8_asyncio.facts.model import Class, Function, Kind, Use, ValueUse
+from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.chains import short
+from flake8_asyncio.project.targets import Promise, Target
 from flake8_asyncio.syntax.cached import cached_property
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
 
 if TYPE_CHECKING:
     from flake8_asyncio.views.modules import ModuleView
+
+
+def is_coroutine_property(target: Target) -> bool:
+    """Whether an attribute that has this value is a property that is `async def`."""
+    match target:
+        case Promise(Makes.COROUTINE, Function(decorators=decorators)):
+            return bool(decorators)
+    return False
 
 
 def last_names(*paths: str) -> frozenset[str]:
@@ -88,7 +99,19 @@ class FunctionView:
     @cached_property
     def uses(self) -> list[UseView]:
         """The uses of values that calls made, in order."""
-        return [UseView(each, self) for each in self.fact.uses]
+        return [UseView(each, self) for each in (*self.fact.uses, *self._read_coroutines)]
+
+    @cached_property
+    def _read_coroutines(self) -> tuple[ValueUse, ...]:
+        """How it uses the attributes that are coroutines when they are read: properties that are `async def`."""
+        known = self.module.world.certain
+        wanted = {
+            self.module.source.at(each.span): each.value
+            for each in (self.fact.accesses if self.is_async else ())
+            if not each.given and any(is_coroutine_property(target) for target in known(each.value))
+        }
+        body = self.module.bodies.get(self.span) if wanted else None
+        return tuple(uses_of(body, wanted)) if body is not None else ()
 
     @cached_property
     def made(self) -> list[CallView | UseView]:

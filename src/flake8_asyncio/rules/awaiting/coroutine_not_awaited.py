@@ -46,3 +46,7 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
                 f"`{call.text}()` makes a coroutine that nobody awaits, so nothing of it runs{why}",
                 Fix(Await(call.span)) if function.is_async else None,
             )
+        for used in function.uses:
+            if used.use is Use.DISCARDED and used.value.is_always_coroutine and "." in used.text:
+                message = f"reading `{used.text}` makes a coroutine that nobody awaits, so nothing of it runs"
+                yield Finding(used.span, message)
