@@ -10,6 +10,9 @@ from flake8_asyncio.knowledge import Handler, Knowledge
 from flake8_asyncio.project.names import Ancestry
 from flake8_asyncio.project.targets import NOTHING, External, Instance, Targets
 
+_APPLICATION = ["scope", "receive", "send"]  # what ASGI calls an application with, in every framework
+_CALLABLES = {"receive": "asgiref.typing.ASGIReceiveCallable()", "send": "asgiref.typing.ASGISendCallable()"}
+
 Get = Callable[[Ref], Targets]
 
 
@@ -20,6 +23,8 @@ def by_framework(
     names = [each.name for each in function.parameters if each.kind in "/ "]
     if name not in names:
         return NOTHING
+    if function.is_async and names[bool(function.owner) :] == _APPLICATION and name in _CALLABLES:
+        return get(_CALLABLES[name])
     position = names.index(name) - bool(function.owner)
     for handler in _handlers(function, facts, knowledge, ancestry, get):
         gives = handler.events.get(function.name.rpartition(".")[2], handler.gives)

@@ -80,11 +80,14 @@ def _is_computing(function: Function) -> bool:
     return is_clear and "computes" in function.flags and "returns" not in function.flags
 
 
-def handed_over(function: FunctionView) -> Iterator[tuple[CallView, HandedView]]:
-    """The values that a function hands over to be called plainly, each with the call that takes it."""
+def handed_over(function: FunctionView, is_plain: bool = True) -> Iterator[tuple[CallView, HandedView]]:
+    """The values that a function hands over to be called, each with the call that takes it.
+
+    If `is_plain`, those are left out where a coroutine function is as welcome.
+    """
     for call in function.calls:
         for handed in _takes(call):
-            if handed.takes_async:
+            if handed.takes_async and is_plain:
                 continue
             for ref in handed.arguments(call.arguments):
                 if ref not in (UNKNOWN, NONE):

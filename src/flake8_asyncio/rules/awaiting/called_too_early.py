@@ -11,7 +11,7 @@ from flake8_asyncio.views.handing import handed_over
 
 _TAKES_ARGUMENTS = frozenset(
     "to_thread run_in_executor submit call_soon call_soon_threadsafe call_later call_at add_signal_handler add_reader"
-    " add_writer register".split()
+    " add_writer register start start_soon add_task".split()
 )
 
 
@@ -19,7 +19,7 @@ _TAKES_ARGUMENTS = frozenset(
 def called_too_early(module: ModuleView) -> Iterator[Finding]:
     """A function is called where it should be handed over, so it runs here and now."""
     for function in module.functions:
-        for call, value in handed_over(function):
+        for call, value in handed_over(function, is_plain=False):
             if call.path != "re.sub" and (made := value.made_too_early):
                 yield Finding(
                     call.span,
