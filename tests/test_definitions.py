@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from flake8_asyncio.facts.store import Store
+from flake8_asyncio.project import words
 from flake8_asyncio.project.definitions import Index, collect, files, makers, methods
+from flake8_asyncio.project.words import of_files
 from linting import lint_text
 
 CALL = """
@@ -14,11 +19,14 @@ CALL = """
     """
 
 
+def words_in(folder):
+    return dict(of_files([path for path, _, _ in files(str(folder), is_project=True)]))
+
+
 def only(folder, **modules):
     for name, text in modules.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    found = files(str(folder), is_project=True)
-    return collect(path for path, _, _ in found).coroutines
+    return collect(words_in(folder)).coroutines
 
 
 def test_a_name_counts_if_only_coroutine_functions_have_it(tmp_path):
@@ -87,11 +95,64 @@ def test_the_index_is_kept_until_a_file_changes(tmp_path):
     assert Index(store).of(str(project), True).coroutines == set()
 
 
+def test_only_files_that_have_changed_are_read_again(tmp_path, monkeypatch):
+    project, store = tmp_path / "project", Store(tmp_path / "store")
+    project.mkdir()
+    only(
+        project, one="async def send(): ...", two="async def save(): ...", three="class A:\n    def read_it(self): ..."
+    )
+    Index(store).of(str(project), True)
+    real, seen = words.read, []
+
+    def read(path):
+        seen.append(Path(path).name)
+        return real(path)
+
+    monkeypatch.setattr(words, "read", read)
+    (project / "two.py").write_text("async def save_all(): ...\n", encoding="utf-8")
+    index = Index(store)
+    assert index.of(str(project), True).coroutines == {"send", "save_all"}
+    assert list(index.methods(str(project), True)) == ["read_it"]
+    assert seen == ["two.py"]
+    (project / "one.py").unlink()
+    assert Index(store).of(str(project), True).coroutines == {"save_all"}
+    assert seen == ["two.py"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff", b"[]", b"{", b'{"%s": [1, 2, 3]}'])
+def test_a_damaged_index_is_made_anew(tmp_path, damage):
+    project, store = tmp_path / "project", Store(tmp_path / "store")
+    project.mkdir()
+    only(project, one="async def send(): ...")
+    Index(store).of(str(project), True)
+    for entry in (tmp_path / "store").rglob("*.json"):
+        entry.write_bytes(damage.replace(b"%s", str(project / "one.py").encode()))
+    assert Index(store).of(str(project), True).coroutines == {"send"}
+
+
+def test_words_come_back_as_they_were(tmp_path):
+    text = """
+class A:
+    kept: int
+    @other
+    async def send(self):
+        await asyncio.to_thread(os.path.exists, self.path)
+    async def rows(self):
+        yield Client()
+    def read_it(self): ...
+    def read(self): ...
+"""
+    (tmp_path / "one.py").write_text(text, encoding="utf-8")
+    found = words.read(str(tmp_path / "one.py"))
+    assert all(found)
+    assert words.decoded(json.loads(json.dumps(words.encoded(found)))) == found
+
+
 def test_a_class_that_many_files_call_is_left_out(tmp_path):
     (tmp_path / "one.py").write_text("class Client: ...\nclass Pool: ...\nClient()\nOther()", encoding="utf-8")
     for number in range(5):
         (tmp_path / f"user{number}.py").write_text("value = Client()\npool = Pool()", encoding="utf-8")
-    found = makers(path for path, _, _ in files(str(tmp_path), is_project=True))
+    found = makers(words_in(tmp_path))
     assert list(found) == ["Pool"]
     assert len(found["Pool"]) == 5
 
@@ -114,7 +175,7 @@ def test_a_decorator_that_may_change_a_function_makes_its_name_count_for_nothing
 def alone(folder, **modules):
     for name, text in modules.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    return set(methods(path for path, _, _ in files(str(folder), is_project=True)))
+    return set(methods(words_in(folder)))
 
 
 def test_a_method_is_alone_if_nothing_else_has_its_name(tmp_path):

@@ -1,41 +1,32 @@
 """Which names a project gives to coroutine functions only: what is called by such a name gives a coroutine.
 
-Where the type of a receiver is unknown, the project's own definitions are evidence. Files are looked at as text: the
-facts of all of a project would take far longer, and only names are wanted. Whatever else binds a name, as an attribute,
-a field, a variable or a plain function, takes it off the list.
+Where the type of a receiver is unknown, the project's own definitions are evidence. Whatever else binds a name, as an
+attribute, a field, a variable or a plain function, takes it off the list. Files are looked at as text, and again only
+when they have changed.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 from flake8_asyncio.facts.store import Store
-from flake8_asyncio.project import asides
+from flake8_asyncio.project import words
+from flake8_asyncio.project.asides import Aside
+from flake8_asyncio.project.words import Words
 
 File = tuple[str, int, int]  # with its size and the time of its last change, in nanoseconds
-
-_PLAIN = re.compile(rb"\n[ \t]*def[ \t]+(\w+)")
-_ASYNC = re.compile(rb"\n([ \t]*)async[ \t]+def[ \t]+(\w+)")
-_ATTRIBUTE = re.compile(rb"\.(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
-_FIELD = re.compile(rb"\n[ \t]*(\w+)[ \t]*[:=]")
-_CLASS = re.compile(rb"\n[ \t]*class[ \t]+(\w+)")
-_MADE = re.compile(rb"(?<!class )\b([A-Z]\w*)\(")
-_YIELD = re.compile(rb"\byield\b")
-_DEEPEST = 39  # columns
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
 _SUFFIXES = (".py", ".pyi", ".pyx", ".pxi")  # stubs and what Cython compiles have the same words for it
 _MOST_FOLDERS = 4_000
 _MOST_FILES = 20_000
 _MOST_MAKERS = 5
-
-Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -56,39 +47,27 @@ class Index:
     def __init__(self, store: Store | None) -> None:
         self.store = store
         self._files: dict[str, list[File] | None] = {}
-        self._definitions: dict[str, Definitions | None] = {}
-        self._makers: dict[str, dict[str, list[str]] | None] = {}
-        self._asides: dict[str, list[asides.Aside] | None] = {}
-        self._methods: dict[str, dict[str, str] | None] = {}
+        self._known: dict[tuple[str, str], Any] = {}
 
     def of(self, root: str, is_project: bool) -> Definitions | None:
         """The names below a folder; None where there are too many files to look at."""
-        if root not in self._definitions:
-            found = self.files(root, is_project)
-            self._definitions[root] = self._kept("names", found, collect, _encoded, _decoded) if found else None
-        return self._definitions[root]
+        found: Definitions | None = self._part("names", root, is_project)
+        return found
 
     def makers(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
         """Which files below a folder call the classes that it defines; classes that many files call are left out."""
-        if root not in self._makers:
-            found = self.files(root, is_project)
-            self._makers[root] = self._kept("makers", found, makers, _as_json, _as_places) if found else None
-        return self._makers[root]
+        found: dict[str, list[str]] | None = self._part("makers", root, is_project)
+        return found
 
     def methods(self, root: str, is_project: bool) -> dict[str, str] | None:
         """The methods below a folder that are alone in having their names, with their files."""
-        if root not in self._methods:
-            found = self.files(root, is_project)
-            self._methods[root] = self._kept("methods", found, methods, _as_json, _as_names) if found else None
-        return self._methods[root]
+        found: dict[str, str] | None = self._part("methods", root, is_project)
+        return found
 
-    def asides(self, root: str, is_project: bool) -> list[asides.Aside] | None:
+    def asides(self, root: str, is_project: bool) -> list[Aside] | None:
         """Where the files below a folder have threads ask the file system."""
-        if root not in self._asides:
-            found = self.files(root, is_project)
-            made = self._kept("asides", found, _asides, _as_json, _as_asides) if found else None
-            self._asides[root] = made
-        return self._asides[root]
+        found: list[Aside] | None = self._part("asides", root, is_project)
+        return found
 
     def files(self, root: str, is_project: bool) -> list[File] | None:
         """The files below a folder as they were when they were first asked for; None if there are too many."""
@@ -96,51 +75,143 @@ class Index:
             self._files[root] = files(root, is_project)
         return self._files[root]
 
-    def _kept(
-        self,
-        what: str,
-        found: list[File],
-        make: Callable[[list[str]], Kept],
-        encoded: Callable[[Kept], bytes],
-        decoded: Callable[[bytes], Kept | None],
-    ) -> Kept:
-        paths = [path for path, _, _ in found]
+    def _part(self, name: str, root: str, is_project: bool) -> Any:
+        """One of the parts, from the store if all files are as they were."""
+        if (name, root) not in self._known:
+            found = self.files(root, is_project)
+            kept = self._kept(name, root, found) if found else None
+            if kept is not None:
+                self._known[name, root] = kept
+            else:
+                self._collect(root, found)
+        return self._known[name, root]
+
+    def _kept(self, name: str, root: str, found: list[File]) -> Any:
+        """A part as it was kept, if that was of these files."""
+        content = self.store.read(self._key(self.store, name, root)) if self.store is not None else None
+        if content is None:
+            return None
+        state, _, kept = content.partition(b"\n")
+        try:
+            return _PARTS[name].made(json.loads(kept)) if state == _state(found) else None
+        except (ValueError, TypeError, IndexError, RecursionError):
+            return None
+
+    def _collect(self, root: str, found: list[File] | None) -> None:
+        """Work out all parts at once: what takes time is to get at the words."""
+        read = self._words(root, found) if found else {}
+        state = _state(found) if found else b""
+        for name, part in _PARTS.items():
+            made = self._known[name, root] = part.collect(read) if found else None
+            if found and self.store is not None:
+                content = json.dumps(part.plain(made)).encode("utf-8", "surrogatepass")
+                self.store.write(self._key(self.store, name, root), functools.partial(b"\n".join, (state, content)))
+
+    def _words(self, root: str, found: list[File]) -> dict[str, Words]:
+        """The words of the files, of which those that have changed are read again."""
         if self.store is None:
-            return make(paths)
-        key = self.store.key(what, False, repr((_code(), found)).encode("utf-8", "surrogatepass"))
-        content = self.store.read(key)
-        if content is not None and (known := decoded(content)) is not None:
-            return known
-        made = make(paths)
-        self.store.write(key, lambda: encoded(made))
-        return made
+            return dict(words.of_files([path for path, _, _ in found]))
+        key = self._key(self.store, "words", root)
+        earlier = _as_words(self.store.read(key))
+        kept: dict[str, list[Any]] = {}
+        result: dict[str, Words] = {}
+        for path, size, changed in found:
+            known = earlier.get(path, [])
+            if known[:2] == [size, changed] and (old := _as_word(known[2:])) is not None:
+                kept[path], result[path] = known, old
+            else:
+                result[path] = words.read(path)
+                kept[path] = [size, changed, *words.encoded(result[path])]
+        if len(kept) != len(earlier) or any(earlier.get(path) is not each for path, each in kept.items()):
+            self.store.write(key, lambda: json.dumps(kept, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+        return result
+
+    @staticmethod
+    def _key(store: Store, name: str, root: str) -> str:
+        """Where a part is kept: there is one at a time, or each change of a file would leave another."""
+        return store.key(name, False, repr((_code(), words.version(), root)).encode("utf-8", "surrogatepass"))
 
 
-def _as_json(made: Any) -> bytes:
-    return json.dumps(made).encode()
+class _Part(NamedTuple):
+    """One answer for a whole project: how it comes from words, and to JSON and back."""
+
+    collect: Callable[[Mapping[str, Words]], Any]
+    plain: Callable[[Any], Any]
+    made: Callable[[Any], Any]
 
 
-def _as_names(content: bytes) -> dict[str, str] | None:
+def collect(read: Mapping[str, Words]) -> Definitions:
+    """The names in these files."""
+    coroutines = {name for each in read.values() for name in each.coroutines}
+    others: set[str] = set()
+    decorated: dict[str, list[str]] = {}
+    for path, each in read.items():
+        others.update(each.generators, each.lone, each.plain, each.bound)
+        for name in each.decorated:
+            decorated.setdefault(name, []).append(path)
+    only = coroutines - others
+    return Definitions(
+        frozenset(only),
+        {name: places for name, places in decorated.items() if name in only},
+        frozenset(coroutines & others),
+    )
+
+
+def makers(read: Mapping[str, Words]) -> dict[str, list[str]]:
+    """In which of these files the classes that they define are called."""
+    classes = {name for each in read.values() for name in each.classes}
+    called: dict[str, list[str]] = {}
+    for path, each in read.items():
+        for name in each.made:
+            if name in classes:
+                called.setdefault(name, []).append(path)
+    return {name: places for name, places in called.items() if len(places) <= _MOST_MAKERS}
+
+
+def methods(read: Mapping[str, Words]) -> dict[str, str]:
+    """The plain methods of these files whose names nothing else in them has, with the files that they stand in."""
+    found: dict[str, str] = {}
+    others: set[str] = set()
+    for path, each in read.items():
+        others.update(each.coroutines, each.generators, each.plain, each.bound)
+        for name in each.lone:
+            if found.setdefault(name, path) != path:
+                others.add(name)
+    return {name: path for name, path in found.items() if name not in others}
+
+
+def asides(read: Mapping[str, Words]) -> list[Aside]:
+    """Where these files have threads ask the file system."""
+    return [Aside(path, line, changes) for path, each in read.items() for line, changes in each.asides]
+
+
+_PARTS = {
+    "names": _Part(
+        collect,
+        lambda made: [sorted(made.coroutines), made.decorated, sorted(made.sometimes)],
+        lambda raw: Definitions(frozenset(raw[0]), dict(raw[1]), frozenset(raw[2])),
+    ),
+    "makers": _Part(makers, dict, dict),
+    "methods": _Part(methods, dict, dict),
+    "asides": _Part(asides, list, lambda raw: [Aside(*each) for each in raw]),
+}
+
+
+def _state(found: list[File]) -> bytes:
+    """What tells one state of these files from another."""
+    return hashlib.sha256(repr(found).encode("utf-8", "surrogatepass")).hexdigest().encode()
+
+
+def _as_words(content: bytes | None) -> dict[str, list[Any]]:
     try:
-        return dict(json.loads(content))
-    except (ValueError, TypeError):
-        return None
+        return dict(json.loads(content)) if content is not None else {}
+    except (ValueError, TypeError, RecursionError):
+        return {}
 
 
-def _asides(paths: Iterable[str]) -> list[asides.Aside]:
-    return [each for path, text in _texts(paths) for each in asides.read(path, text)]
-
-
-def _as_asides(content: bytes) -> list[asides.Aside] | None:
+def _as_word(kept: list[Any]) -> Words | None:
     try:
-        return [asides.Aside(*each) for each in json.loads(content)]
-    except (ValueError, TypeError):
-        return None
-
-
-def _as_places(content: bytes) -> dict[str, list[str]] | None:
-    try:
-        return dict(json.loads(content))
+        return words.decoded(kept)
     except (ValueError, TypeError):
         return None
 
@@ -150,101 +221,6 @@ def _code() -> tuple[int, int]:
     """Which version of this module collects."""
     status = os.stat(__file__)
     return status.st_size, status.st_mtime_ns
-
-
-def _encoded(made: Definitions) -> bytes:
-    return json.dumps([sorted(made.coroutines), made.decorated, sorted(made.sometimes)]).encode()
-
-
-def _decoded(content: bytes) -> Definitions | None:
-    try:
-        coroutines, decorated, sometimes = json.loads(content)
-        return Definitions(frozenset(coroutines), dict(decorated), frozenset(sometimes))
-    except (ValueError, TypeError):
-        return None
-
-
-def collect(paths: Iterable[str]) -> Definitions:
-    """The names in these files."""
-    coroutines: set[bytes] = set()
-    others: set[bytes] = set()
-    decorated: dict[bytes, list[str]] = {}
-    for path, text in _texts(paths):
-        for pattern in (_PLAIN, _ATTRIBUTE, _FIELD):
-            others.update(pattern.findall(text))
-        if b"async" not in text:
-            continue
-        has_yield = b"yield" in text
-        for found in _ASYNC.finditer(text):
-            indent, name = found.groups()
-            if has_yield and _is_generator(text, found.end(), len(indent.expandtabs())):
-                others.add(name)
-            else:
-                coroutines.add(name)
-                if _is_decorated(text, found.start()):
-                    decorated.setdefault(name, []).append(path)
-    only = coroutines - others
-    return Definitions(
-        frozenset(map(_text, only)),
-        {_text(name): list(dict.fromkeys(places)) for name, places in decorated.items() if name in only},
-        frozenset(map(_text, coroutines & others)),
-    )
-
-
-def makers(paths: Iterable[str]) -> dict[str, list[str]]:
-    """In which of these files the classes that they define are called."""
-    classes: set[bytes] = set()
-    called: dict[bytes, list[str]] = {}
-    for path, text in _texts(paths):
-        classes.update(_CLASS.findall(text))
-        for name in set(_MADE.findall(text)):
-            called.setdefault(name, []).append(path)
-    return {_text(name): places for name, places in called.items() if name in classes and len(places) <= _MOST_MAKERS}
-
-
-def methods(paths: Iterable[str]) -> dict[str, str]:
-    """The plain methods of these files whose names nothing else in them has, with the files that they stand in."""
-    found: dict[bytes, str] = {}
-    others: set[bytes] = set()
-    for path, text in _texts(paths):
-        others.update(_ATTRIBUTE.findall(text), _FIELD.findall(text), (name for _, name in _ASYNC.findall(text)))
-        for each in _PLAIN.finditer(text):
-            name = each[1]
-            if name in found or b"_" not in name.strip(b"_") or not text[each.start() + 1 : each.start() + 2].isspace():
-                others.add(name)  # a word by itself is what others' methods may be called as well
-            else:
-                found[name] = path
-    return {_text(name): path for name, path in found.items() if name not in others}
-
-
-def _texts(paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """The files that can be read, each begun by a line end."""
-    for path in paths:
-        try:
-            with open(path, "rb") as file:
-                yield path, b"\n" + file.read()
-        except OSError:
-            continue
-
-
-def _text(name: bytes) -> str:
-    return name.decode("utf-8", "replace")
-
-
-@functools.cache
-def _end(width: int) -> re.Pattern[bytes]:
-    """What ends a body whose `def` stands so far in."""
-    return re.compile(rb"\n[ \t]{0,%d}[^ \t\n#)\]}]" % width)
-
-
-def _is_generator(text: bytes, start: int, width: int) -> bool:
-    end = _end(min(width, _DEEPEST)).search(text, start)
-    return _YIELD.search(text, start, end.start() if end else len(text)) is not None
-
-
-def _is_decorated(text: bytes, start: int) -> bool:
-    before = text[text.rfind(b"\n", 0, start) + 1 : start].strip()
-    return before.startswith(b"@") or before == b")"
 
 
 def files(root: str, is_project: bool) -> list[File] | None:
