@@ -87,7 +87,7 @@ class Overrides:
             prefix = f"{package}." if package else ""
             if suffix == "py" and stem.isidentifier():
                 found.add(f"{prefix}{stem}" if stem != "__init__" else package)
-            elif not suffix and package and self.world.library.folders.is_package(f"{folder}{os.sep}{name}"):
+            elif not suffix and package and name.isidentifier() and name != "__pycache__":
                 inside = self.world.library.folders.names(f"{folder}{os.sep}{name}")
                 stems = [each[:-3] for each in inside if each.endswith(".py")]
                 found.update(f"{package}.{name}.{each}".removesuffix(".__init__") for each in stems)

@@ -190,3 +190,10 @@ def _once(entries: list[Entry], own: set[Cause], query: Query) -> Iterator[Entry
                 others.append(entry)
     for group in found.values():
         yield from group if len(group) <= _FEW else group[:1]
+
+
+def reported(module: ModuleView) -> frozenset[Span]:
+    """Where something in a file is known to stop the event loop."""
+    found = blocking(module)
+    groups = (*found.direct.values(), found.chains, found.file_chains, found.loop_chains, found.metadata_chains)
+    return frozenset(entry.span for group in groups for entry in group)

@@ -70,11 +70,16 @@ def _instead(entry: Entry) -> Fix | None:
 def _in_thread(entry: Entry) -> Fix | None:
     """To await the call in a thread, where it is a call whose value is used as it is."""
     call = entry.start
-    if not isinstance(call, CallView) or not entry.function.is_async or entry.chain.claim.thread is False:
+    if not isinstance(call, CallView) or entry.chain.claim.thread is False:
         return None
-    if entry.chain.is_direct and not _is_call_of_cause(entry):
+    return None if entry.chain.is_direct and not _is_call_of_cause(entry) else in_thread(call)
+
+
+def in_thread(call: CallView) -> Fix | None:
+    """To await a call in a thread, if a coroutine uses its value as it is."""
+    if not call.function.is_async or call.use in _AS_IT_IS or needs_loop(call):
         return None
-    return None if call.use in _AS_IT_IS or needs_loop(call) else Fix(AwaitInThread(call.span))
+    return Fix(AwaitInThread(call.span))
 
 
 def _is_call_of_cause(entry: Entry) -> bool:
