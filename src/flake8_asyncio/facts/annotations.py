@@ -13,7 +13,10 @@ _TRANSPARENT = {
     f"{module}.{name}"
     for module in ("typing", "typing_extensions", "dataclasses")
     for name in ("Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly", "InitVar", "Unpack")
-}
+} | {
+    "pydantic.InstanceOf", "pydantic.SerializeAsAny", "pydantic.SkipValidation", "pydantic.json_schema.SkipJsonSchema",
+    "sqlalchemy.orm.Mapped",
+}  # fmt: skip
 _OF_ITS_VALUE = {f"{module}.{name}" for module in ("typing", "typing_extensions") for name in ("Final", "ClassVar")}
 _SELF = {"typing.Self", "typing_extensions.Self"}
 _ANY = {

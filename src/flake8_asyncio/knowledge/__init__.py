@@ -1,7 +1,7 @@
 """What is known about code that is not read: the standard library, other libraries, and what users tell us."""
 
 from flake8_asyncio.knowledge.knowledge import Knowledge
-from flake8_asyncio.knowledge.library import plain_names
+from flake8_asyncio.knowledge.library import coroutine_names, plain_names
 from flake8_asyncio.knowledge.model import (
     Claim,
     Condition,
@@ -25,5 +25,6 @@ __all__ = [
     "Lock",
     "Makes",
     "Result",
+    "coroutine_names",
     "plain_names",
 ]

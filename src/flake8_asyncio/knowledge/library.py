@@ -15,6 +15,7 @@ from flake8_asyncio.knowledge.tables import Table
 
 _CLAIMS = Path(__file__).parent / "claims"
 _TABLES = Path(__file__).parent / "tables"
+_COROUTINE_NAMES = Path(__file__).parent / "coroutine_names.txt"
 _PLAIN_NAMES = Path(__file__).parent / "plain_names.txt"
 _STDLIB = "stdlib"
 _REMOVED = frozenset({"aifc", "asynchat", "asyncore", "cgi", "imp", "nntplib", "pipes", "smtpd", "sunau", "telnetlib"})
@@ -72,6 +73,19 @@ def packages() -> frozenset[str]:
 def plain_names() -> frozenset[str]:
     """The names that plain methods have in many libraries; `scripts/plain_names.py` writes them down."""
     return frozenset(_PLAIN_NAMES.read_text(encoding="utf-8").split("\n")[1:])
+
+
+@cache
+def coroutine_names() -> dict[str, tuple[str, ...]]:
+    """The names that only coroutine methods have, with the libraries that have them; `*` among these stands for all.
+
+    `scripts/coroutine_names.py` writes them down.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _COROUTINE_NAMES.read_text(encoding="utf-8").splitlines():
+        name, *libraries = line.split(" ")
+        found[name.removeprefix("*")] = (*libraries, *"*"[: line.startswith("*")])
+    return found
 
 
 @cache

@@ -46,7 +46,7 @@ _REGISTERING = frozenset(
 _AROUND = re.compile(
     r"retr(y|i)|tim(e|ed|ing|eit|er)\b|trac(e|ed|ing)|log(ged|ging|s)?\b|valid|requir|ensure|deprecat|catch|errors?\b|"
     r"except|measur|profil|instrument|observ|span\b|metric|monitor|synchroni[sz]ed|transaction|audit|entrypoint|"
-    r"rate_?limit|limit(ed|er)?\b|throttl|benchmark|telemetry|sentry|authenticat|authori[sz]"
+    r"overrid|rate_?limit|limit(ed|er)?\b|throttl|benchmark|telemetry|sentry|authenticat|authori[sz]"
 )
 
 _FARTHEST = 4  # decorators that leave it to others

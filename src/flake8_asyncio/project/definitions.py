@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flake8_asyncio.facts.store import Store
+from flake8_asyncio.knowledge import coroutine_names
 from flake8_asyncio.project import words
 from flake8_asyncio.project.asides import Aside
 from flake8_asyncio.project.words import Words
@@ -27,18 +28,23 @@ _SUFFIXES = (".py", ".pyi", ".pyx", ".pxi")  # stubs and what Cython compiles ha
 _MOST_FOLDERS = 4_000
 _MOST_FILES = 20_000
 _MOST_MAKERS = 5
+_MOST_OVERRIDES = 6
 
 
 @dataclass(frozen=True)
 class Definitions:
     """The names of a project: `coroutines` are only ever coroutine functions, `decorated` some of them with decorators.
 
-    `decorated` says in which files; `sometimes` are the names of coroutine functions that something else has as well.
+    `decorated` says in which files; `sometimes` are the names of coroutine functions that something else has as well,
+    and `shadowed` those names that something else has here and in libraries only coroutine functions. `stubs` are the
+    names of coroutine functions whose plain namesakes have no bodies, with the files of the coroutine functions.
     """
 
     coroutines: frozenset[str]
     decorated: dict[str, list[str]]
     sometimes: frozenset[str]
+    shadowed: frozenset[str]
+    stubs: dict[str, list[str]]
 
 
 class Index:
@@ -142,18 +148,24 @@ class _Part(NamedTuple):
 
 def collect(read: Mapping[str, Words]) -> Definitions:
     """The names in these files."""
-    coroutines = {name for each in read.values() for name in each.coroutines}
+    coroutines: dict[str, list[str]] = {}
     others: set[str] = set()
+    bodies: set[str] = set()
     decorated: dict[str, list[str]] = {}
     for path, each in read.items():
         others.update(each.generators, each.lone, each.plain, each.bound)
-        for name in each.decorated:
-            decorated.setdefault(name, []).append(path)
-    only = coroutines - others
+        bodies.update(each.generators, each.bound, {*each.lone, *each.plain}.difference(each.stubs))
+        for names, places in ((each.coroutines, coroutines), (each.decorated, decorated)):
+            for name in names:
+                places.setdefault(name, []).append(path)
+    only = coroutines.keys() - others
+    both = coroutines.keys() & others
     return Definitions(
         frozenset(only),
         {name: places for name, places in decorated.items() if name in only},
-        frozenset(coroutines & others),
+        frozenset(both),
+        frozenset(coroutine_names().keys() & others),
+        {name: coroutines[name] for name in sorted(both - bodies) if len(coroutines[name]) <= _MOST_OVERRIDES},
     )
 
 
@@ -188,8 +200,8 @@ def asides(read: Mapping[str, Words]) -> list[Aside]:
 _PARTS = {
     "names": _Part(
         collect,
-        lambda made: [sorted(made.coroutines), made.decorated, sorted(made.sometimes)],
-        lambda raw: Definitions(frozenset(raw[0]), dict(raw[1]), frozenset(raw[2])),
+        lambda made: [*map(sorted, (made.coroutines, made.sometimes, made.shadowed)), made.decorated, made.stubs],
+        lambda raw: Definitions(frozenset(raw[0]), dict(raw[3]), frozenset(raw[1]), frozenset(raw[2]), dict(raw[4])),
     ),
     "makers": _Part(makers, dict, dict),
     "methods": _Part(methods, dict, dict),

@@ -6,6 +6,7 @@ names that plain methods of libraries are known to have count for nothing, nor d
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from flake8_asyncio.facts.model import Class, Facts, Function, Kind, Ref
@@ -19,7 +20,7 @@ from flake8_asyncio.project.modules import named
 from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.project import World
-from flake8_asyncio.project.targets import NOBODY, NOTHING, Instance, Promise, Target, Targets
+from flake8_asyncio.project.targets import NOBODY, NOTHING, External, Instance, Promise, Target, Targets
 
 _MOST_DECORATED = 6  # definitions under decorators that are looked at
 _FARTHEST = 6
@@ -79,6 +80,40 @@ class Hearsay:
     def is_coroutine(self, callee: Ref, name: str) -> bool:
         """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name."""
         return self._is_only_async(name) and self._may_be(callee) and not self._is_foreign(callee)
+
+    def may_be_of(self, callee: Ref, name: str, libraries: Collection[str]) -> bool:
+        """Whether a method of this name may be one that these libraries have, as far as the project has no other."""
+        found = self.world.targets(callee) - {NOBODY}
+        known = self.world.knowledge.libraries
+        tops = {each.path.partition(".")[0] if isinstance(each, External) else "" for each in found}
+        if not all(each and (each in libraries or each not in known) for each in tops):
+            return False
+        parts = self.world.definitions
+        return all(each is not None and name not in each.shadowed and name not in each.sometimes for each in parts)
+
+    def is_overridden_async(self, stub: Function) -> bool:
+        """Whether all methods of the project that override one without a body are coroutine functions."""
+        name = stub.name.rpartition(".")[2]
+        parts = [each.stubs.get(name, ()) if each is not None else None for each in self.world.definitions]
+        paths = [path for each in parts if each for path in each]
+        if None in parts:
+            return False
+        found = [each for path in paths for each in self._overriding(stub, name, Path(path))]
+        return bool(found) and all(each.kind is Kind.COROUTINE and self._keeps(each) for each in found)
+
+    def _overriding(self, stub: Function, name: str, path: Path) -> Iterator[Function]:
+        facts = self._facts(path)
+        for owner in facts.classes.values() if facts is not None else ():
+            ancestors = self.world.ancestry.of(owner) if name in owner.methods else ()
+            if any(isinstance(each, Class) and each.path == stub.owner and each is not owner for each in ancestors):
+                found = self.world.members.own_method(owner, name)
+                if found is not None:
+                    yield found
+
+    def is_never_async(self, name: str) -> bool:
+        """Whether the project has no coroutine function of this name."""
+        parts = self.world.definitions
+        return all(each is not None and name not in each.coroutines and name not in each.sometimes for each in parts)
 
     def _may_be(self, callee: Ref) -> bool:
         """Whether nothing speaks against it: what is unknown may be one, beside those that are."""

@@ -20,6 +20,12 @@ _ATTRIBUTE = re.compile(rb"\.(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
 _FIELD = re.compile(rb"\n[ \t]*(\w+)[ \t]*[:=]")
 _CLASS = re.compile(rb"\n[ \t]*class[ \t]+(\w+)")
 _MADE = re.compile(rb"(?<!class )\b([A-Z]\w*)\(")
+_STUB = re.compile(  # a `def` whose body is no more than a docstring, `pass`, `...` or an error
+    rb"\n([ \t]*)def[ \t]+\w+[ \t]*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[^:\n]*:[ \t]*(?:#[^\n]*)?"
+    rb"(?:\s*[rR]?\"\"\"(?:[^\"]|\"(?!\"\"))*\"\"\")?"
+    rb"\s*(?:pass\b|\.\.\.|raise NotImplementedError[^\n]*)?[ \t]*(?:#[^\n]*)?"
+    rb"(?=\n(?:[ \t]*\n)*(?!\1[ \t])|$)"
+)
 _YIELD = re.compile(rb"\byield\b")
 _DEEPEST = 39  # columns
 
@@ -28,9 +34,10 @@ class Words(NamedTuple):
     """The names of a file, each once in its kind.
 
     `coroutines` are coroutine functions, of which `decorated` have decorators; `generators` asynchronous ones. `lone`
-    are plain methods that nothing else in the file is defined as, `plain` all other plain functions; `bound` are
-    attributes, fields and variables; `classes` are defined, and `made` called like classes. `asides` are the lines in
-    which a thread is given something to ask the file system, and whether it is to change something there.
+    are plain methods that nothing else in the file is defined as, `plain` all other plain functions, and `stubs` those
+    of both that have no bodies wherever the file defines them; `bound` are attributes, fields and variables; `classes`
+    are defined, and `made` called like classes. `asides` are the lines in which a thread is given something to ask the
+    file system, and whether it is to change something there.
     """
 
     coroutines: tuple[str, ...] = ()
@@ -38,6 +45,7 @@ class Words(NamedTuple):
     generators: tuple[str, ...] = ()
     lone: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
+    stubs: tuple[str, ...] = ()
     bound: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
@@ -70,6 +78,7 @@ def read(path: str) -> Words:
         _names(generators),
         _names(lone),
         _names(plain),
+        _names(_stubs(text)),
         _names([*_ATTRIBUTE.findall(text), *_FIELD.findall(text)]),
         _names(_CLASS.findall(text)),
         _names(_MADE.findall(text)),
@@ -88,6 +97,15 @@ def _methods(text: bytes) -> tuple[list[bytes], list[bytes]]:
             lone.pop(name, None)
             others[name] = None
     return list(lone), list(others)
+
+
+def _stubs(text: bytes) -> list[bytes]:
+    """The plain methods that have no bodies."""
+    found: dict[bytes, bool] = {}
+    for each in _PLAIN.finditer(text):
+        if each[1] and found.get(each[2], True):
+            found[each[2]] = _STUB.match(text, each.start()) is not None
+    return [name for name, is_stub in found.items() if is_stub]
 
 
 def _names(found: list[bytes]) -> tuple[str, ...]:

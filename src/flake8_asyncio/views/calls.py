@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ from flake8_asyncio.syntax.source import Span
 
 if TYPE_CHECKING:
     from flake8_asyncio.views.functions import FunctionView
+
+
+_AWAITED_FIRST = re.compile(r"\(\s*await\b(?!.*\b(?:if|or|and|else)\b)", re.DOTALL)
+_GIVES_AWAITABLE = re.compile(r"[?…]|^get$|^get_nowait$|^pop|recv|receive|take|next|wait$|send|coro|task|fut|aw|gather")
 
 
 @dataclass(eq=False)
@@ -212,6 +217,20 @@ class CallView:
         """Whether it is given one positional argument and nothing else."""
         arguments = self.fact.arguments
         return len(arguments.positional) == 1 and not arguments.keywords and not arguments.is_open
+
+    @property
+    def gets_awaited(self) -> bool:
+        """Whether its first argument is what an `await` of a call gave, and that is nothing to be awaited once more."""
+        text = self.function.module.source.at(self.span).removeprefix(self.text)
+        argument = self.argument(0)
+        if argument is None or _AWAITED_FIRST.match(text) is None:
+            return False
+        awaited = [each for each in self.function.calls if each.use is Use.AWAITED and each is not self]
+        inside = min(
+            (each for each in awaited if self.span.contains(each.span)), key=lambda each: each.span, default=self
+        )
+        gives = inside.text.rpartition(".")[2] if inside is not self else "?"
+        return not argument.targets and _GIVES_AWAITABLE.search(gives) is None
 
     @property
     def passed_to(self) -> ValueView:

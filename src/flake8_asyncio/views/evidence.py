@@ -8,13 +8,27 @@ from collections import Counter
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Class, Function, Kind, Ref, Use
+from flake8_asyncio.knowledge import coroutine_names
 from flake8_asyncio.project import decorators
+from flake8_asyncio.project.chains import short
 from flake8_asyncio.project.hearsay import Hearsay
+from flake8_asyncio.project.targets import NOBODY, External, Target
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.modules import ModuleView
 
 _WITHOUT = {Use.DISCARDED, Use.ASSIGNED, Use.TESTED, Use.COMPARED, Use.COMPUTED, Use.UNPACKED}
+_LEFT = {Use.ITEM, Use.ITERATED, Use.RETURNED}
 _STARTS = re.compile(r"task|future|thread|submit|start|run|call_|super|add|append|regist|put")
+_OF_EITHER_KIND = re.compile(
+    r"^(unittest|tornado|twisted|scrapy|threading|multiprocessing)\.|\.(setUp|tearDown)|Handler\."
+)
+_OF_DATABASES = frozenset(
+    "commit execute executemany executescript fetchall fetchmany fetchone fetchrow fetchval rollback".split()
+)
+_PLAIN = frozenset(
+    "add_done_callback call_at call_later call_soon call_soon_threadsafe get_nowait put_nowait receive_nowait "
+    "remove_done_callback send_nowait task_done".split()
+)
 _ENOUGH = 2  # others may be tasks, which run whether they are awaited or not
 
 
@@ -42,8 +56,102 @@ def is_idle(call: CallView) -> bool:
 
 
 def is_likely_coroutine(made: CallView | UseView) -> bool:
-    """Whether a method of something unknown gives a coroutine, by what the rest of the project shows."""
-    return is_coroutine_by_name(made) or is_coroutine_by_callers(made) or is_awaited_alike(made)
+    """Whether a method of something unknown gives a coroutine, by what libraries and the rest of the project show."""
+    return why_likely(made) is not None
+
+
+def why_likely(made: CallView | UseView) -> str | None:
+    """What shows that a method of something unknown gives a coroutine, in words where that is no type; None if nothing.
+
+    The order is that of what the questions cost.
+    """
+    name = _method(made)[1]
+    if (stub := stub_of_coroutines(made)) is not None:
+        return f"all that override `{short(stub)}` are coroutine functions"
+    if not name:
+        return None
+    if is_awaited_alike(made):
+        return "the file awaits it everywhere else"
+    if is_coroutine_by_override(made):
+        return f"the `{name}` that overrides it is a coroutine function"
+    if is_of_entered(made):
+        return "an asynchronous context manager gave what it is called on"
+    if is_coroutine_by_library(made):
+        return f"all that libraries call `{name}` are coroutine functions"
+    if is_coroutine_by_callers(made):
+        return ""
+    return f"all that the project calls `{name}` are coroutine functions" if is_coroutine_by_name(made) else None
+
+
+def is_coroutine_by_override(made: CallView | UseView) -> bool:
+    """Whether a coroutine function calls what it overrides in a base class that is not seen: those are of one kind.
+
+    A test case's fixtures and a request's handlers may be of either.
+    """
+    callee, name = _method(made)
+    fact = made.function.fact
+    if fact.kind is not Kind.COROUTINE or callee != f"{fact.owner}()^.{fact.name.rpartition('.')[2]}":
+        return False
+    knowledge = made.function.module.world.knowledge
+    found = made.function.module.world.targets(callee) - {NOBODY}
+    return not name.startswith("__") and all(
+        isinstance(each, External) and _OF_EITHER_KIND.search(each.path) is None and knowledge.result(each.path) is None
+        for each in found
+    )
+
+
+def is_of_entered(made: CallView | UseView) -> bool:
+    """Whether a method for databases is called on what `async with` gave: so it is that of an asynchronous driver."""
+    callee, name = _method(made)
+    return name in _OF_DATABASES and made.use in _WITHOUT | _LEFT and callee.endswith(f"@!.{name}")
+
+
+def is_plain_by_name(made: CallView | UseView) -> bool:
+    """Whether a method of something unknown has a name that loops, futures and queues have for plain methods."""
+    name = _method(made)[1]
+    if (
+        name not in _PLAIN
+        or not isinstance(made, CallView)
+        or not all(_is_unknown(each, made) for each in made.callee.targets)
+    ):
+        return False
+    return _hearsay(made).is_never_async(name)
+
+
+def _is_unknown(target: Target, call: CallView) -> bool:
+    """Whether no more than a name outside is known."""
+    return isinstance(target, External) and call.function.module.world.knowledge.result(target.path) is None
+
+
+def stub_of_coroutines(made: CallView | UseView) -> Function | None:
+    """The method without a body that made a value, if coroutine functions stand for it in all classes that have one.
+
+    Unless it is abstract, its body may be meant: so the file must await it elsewhere.
+    """
+    callee = _method(made)[0]
+    if not made.function.is_async or "()^" in callee or made.use not in _WITHOUT | _LEFT | {Use.ATTRIBUTE}:
+        return None
+    target = made.function.module.world.resolve(callee) if callee[0] not in "?=" else None
+    if not isinstance(target, Function) or target.kind is not Kind.PLAIN or "stub" not in target.flags:
+        return None
+    is_abstract = "never returns" in target.flags or any("abstract" in each for each in target.decorators)
+    if not target.owner or not (is_abstract or _fates(made.function.module)[0][callee]):
+        return None
+    return target if _hearsay(made).is_overridden_async(target) else None
+
+
+def is_coroutine_by_library(made: CallView | UseView) -> bool:
+    """Whether a method of something unknown has a name that in libraries only coroutine functions have.
+
+    The file must import one of these libraries, unless the name is that of a twin, such as `asave`.
+    """
+    callee, name = _method(made)
+    libraries = coroutine_names().get(name, ()) if name else ()
+    if not libraries or not (made.function.is_async or (made.use is Use.DISCARDED and "$" not in callee)):
+        return False
+    if "*" not in libraries and made.function.module.top_packages.isdisjoint(libraries):
+        return False
+    return _hearsay(made).may_be_of(callee, name, libraries)
 
 
 def is_awaited_alike(made: CallView | UseView) -> bool:

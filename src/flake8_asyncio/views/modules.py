@@ -104,6 +104,12 @@ class ModuleView:
                 modules[facts.module] = facts
         return list(modules.values())
 
+    @cached_property
+    def top_packages(self) -> frozenset[str]:
+        """The top-level packages that the file imports at its top level, without its own."""
+        found = {ref.partition(".")[0] for ref in (*self.facts.names.values(), *self.facts.stars)}
+        return frozenset(found - {self.facts.module.partition(".")[0]})
+
     def path_of(self, function: Function) -> str:
         """The file that a function of the project stands in."""
         module = function.path.removesuffix(f".{function.name}")

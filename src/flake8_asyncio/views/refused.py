@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.containers import CALLBACK
+from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.evidence import is_plain_by_name
 from flake8_asyncio.views.functions import FunctionView
 
 _TURNED = {
@@ -80,6 +82,8 @@ def _is_known_plain(made: CallView | UseView) -> bool:
         return False
     knowledge = made.function.module.world.knowledge
     targets = made.callee.targets
+    if is_plain_by_name(made):
+        return True
     return bool(targets) and all(
         isinstance(each, External) and knowledge.never_awaitable(each.path) for each in targets
     )
@@ -149,7 +153,7 @@ def _an(name: str) -> str:
 def _is_open(made: CallView | UseView) -> bool:
     """Whether the value may be another than it seems: a hook's, a subclass's, an attribute's that others set."""
     if isinstance(made, CallView):
-        return any(_is_unsure(each, made) for each in made.callee.targets)
+        return any(_is_unsure(each, made) for each in made.callee.targets) and not is_plain_by_name(made)
     if made.use is not Use.AWAITED:
         return made.value.target is None
     if "()" in made.fact.value[-2:]:
@@ -206,9 +210,15 @@ def _is_hook(function: Function, made: CallView | UseView) -> bool:
     if any("abstract" in each for each in function.decorators):
         return True
     name = function.owner.rpartition(".")[2]
-    if any(part in name for part in _BASES):
+    if any(part in name for part in _BASES) and not _is_never_async(function, made):
         return True
     return _is_overridden_async(function, made.function)
+
+
+def _is_never_async(function: Function, made: CallView | UseView) -> bool:
+    """Whether no coroutine function of the project has the name of a private method."""
+    name = function.name.rpartition(".")[2]
+    return name.startswith("_") and Hearsay.of(made.function.module.world).is_never_async(name)
 
 
 def _is_overridden_async(function: Function, user: FunctionView) -> bool:

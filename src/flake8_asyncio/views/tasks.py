@@ -23,7 +23,7 @@ def starts_task(call: CallView) -> bool:
     path = call.path
     if path in _STARTS:
         return not _is_kept_already(call)
-    if path.endswith("Loop.create_task"):
+    if path.endswith("Loop.create_task") or (path.endswith(".ensure_future") and _is_unknown(call.callee.target, call)):
         return True
     return _is_of_loop(call.text) and all(_is_unknown(each, call) for each in call.callee.targets)
 
@@ -36,7 +36,7 @@ def shields_nothing(call: CallView) -> bool:
     return argument.is_task or _TASKS.search(call.only_argument) is not None
 
 
-def _is_unknown(target: Target, call: CallView) -> bool:
+def _is_unknown(target: Target | None, call: CallView) -> bool:
     """Whether no more than a name outside is known."""
     return isinstance(target, External) and call.function.module.world.knowledge.result(target.path) is None
 

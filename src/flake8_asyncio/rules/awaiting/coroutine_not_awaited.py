@@ -9,13 +9,7 @@ from flake8_asyncio.finding import Await, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
 from flake8_asyncio.views.accepted import is_accepted
-from flake8_asyncio.views.evidence import (
-    is_awaited_alike,
-    is_awaited_elsewhere,
-    is_coroutine_by_callers,
-    is_coroutine_by_name,
-    is_idle,
-)
+from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_idle, why_likely
 from flake8_asyncio.views.tasks import shields_nothing
 
 
@@ -31,19 +25,13 @@ def coroutine_not_awaited(module: ModuleView) -> Iterator[Finding]:
                 message = f"`{call.subject}` makes an object that does nothing unless it is awaited"
                 yield Finding(call.span, message, Fix(Await(call.span)) if function.is_async else None)
                 continue
-            if call.value.is_always_coroutine or is_awaited_elsewhere(call) or is_coroutine_by_callers(call):
-                why = ""
-            elif is_awaited_alike(call):
-                why = "; the file awaits it everywhere else"
-            elif is_coroutine_by_name(call):
-                why = f"; all that the project calls `{call.text.rpartition('.')[2]}` are coroutine functions"
-            else:
-                continue
-            if is_accepted(call):
+            is_known = call.value.is_always_coroutine or is_awaited_elsewhere(call)
+            why = "" if is_known else why_likely(call)
+            if why is None or is_accepted(call):
                 continue
             yield Finding(
                 call.span,
-                f"`{call.text}()` makes a coroutine that nobody awaits, so nothing of it runs{why}",
+                f"`{call.text}()` makes a coroutine that nobody awaits, so nothing of it runs{why and f'; {why}'}",
                 Fix(Await(call.span)) if function.is_async else None,
             )
         for used in function.uses:

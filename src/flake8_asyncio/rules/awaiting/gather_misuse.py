@@ -29,6 +29,8 @@ def _reason(call: CallView) -> str:
     is_collection = argument.kind in _COLLECTIONS
     if _lacks_star(call):
         return "`asyncio.gather` takes awaitables one by one: put a `*` before the collection"
+    if call.path in _ONE and call.gets_awaited:
+        return f"`{call.path}` gets what `await` gave: there is nothing left for it to wait for"
     if call.path in _ONE and is_collection:
         return f"`{call.path}` takes one {_ONE[call.path]}, not a collection: `asyncio.gather(*...)` makes one of many"
     if call.path == "asyncio.wait":
