@@ -17,6 +17,7 @@ from flake8_asyncio.state import (
     undermining,
     using,
     waiting,
+    wakeups,
 )
 from flake8_asyncio.state.account import account
 from flake8_asyncio.state.dependence import Dependences
@@ -98,6 +99,7 @@ class _FileAnalysis:
             if function.is_async and function.has_suspension:
                 yield from holding.races(function, self.summaries)
                 yield from waiting.races(function, self.summaries)
+                yield from wakeups.races(function, self.summaries)
                 yield from self._unlocked(function)
 
     def _unlocked(self, function: Function) -> Iterator[Race]:

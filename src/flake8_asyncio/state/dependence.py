@@ -223,7 +223,8 @@ class Dependences:
     def _is_memo(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         """Whether it is a value that is worked out once and kept."""
         if kind == "stale-check-keyed":
-            return self._is_shared(kind, place, written)
+            is_kept = sharing.is_made_on_use(kind, place, written, self.function) and self._is_awaited(state, written)
+            return is_kept or self._is_shared(kind, place, written)
         if place[0] not in ("global", "class"):
             return False  # the cache of one value that an object has: few tasks meet there
         if kind != "stale-check-init" or guard.polarity != "missing" or guard.read in self.refusals:

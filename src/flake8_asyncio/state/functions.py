@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from flake8_asyncio.state.nodes import assignments, awaited_calls, bindings
+from flake8_asyncio.state.nodes import assignments, awaited_calls, bindings, items
 from flake8_asyncio.state.oracle import Lock
 from flake8_asyncio.state.values import COLLECTIONS, Made
 from flake8_asyncio.state.vocabulary import last_name
@@ -84,10 +84,13 @@ class Function:
 
     @cached_property
     def aliases(self) -> dict[str, ast.expr]:
-        """The locals that are bound once, to a name, an attribute or an item as it is, with what they stand for."""
+        """The locals that are bound once, to a name, an attribute or an item as it is, with what they stand for.
+
+        What a loop over the values of a collection gives is one of its items.
+        """
         found: dict[str, ast.expr] = {}
         again: set[str] = set()
-        for target, value in bindings(self.nodes):
+        for target, value in (*bindings(self.nodes), *items(self.nodes)):
             if isinstance(target, ast.Name):
                 if target.id in found:
                     again.add(target.id)

@@ -11,6 +11,8 @@ from flake8_asyncio.state.changes import Change, ending
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
+from flake8_asyncio.state.locks import guarded
+from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.vocabulary import last_name
@@ -111,10 +113,21 @@ def _iterated(node: ast.expr) -> ast.expr | None:
                 node = first
             case ast.Call(func=ast.Name(id=name), args=[_, last]) if name in _LAST:
                 node = last
+            case ast.Call(func=ast.Attribute(attr="get"), args=[_, fallback]) if _is_nothing(fallback):
+                return node
+            case ast.BoolOp(op=ast.Or(), values=[first, fallback]) if _is_nothing(fallback):
+                node = first
             case ast.Name() | ast.Attribute() | ast.Subscript():
                 return node
             case _:
                 return None
+
+
+def _is_nothing(node: ast.expr) -> bool:
+    match node:
+        case ast.Tuple(elts=[]) | ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(args=[], keywords=[]):
+            return True
+    return False
 
 
 def _suspends(body: list[ast.stmt], function: Function) -> bool:
@@ -140,7 +153,7 @@ def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
         if head is None:
             continue
         state = flow.states.get(head.index)
-        if state is None or any(key[0] == "lock" for key in state.held):
+        if state is None:
             continue
         place = loop.place or _alias(state, loop.iterated, function)
         if place is None or _is_method(place, function) or sharing.is_exempt(place, function, flow.oracle, True):
@@ -148,7 +161,7 @@ def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
         suspension = _suspension(flow, summaries, loop, head)
         if suspension is None:
             continue
-        yield from _disturbed(flow, loop, place, suspension)
+        yield from _disturbed(flow, loop, place, suspension, any(key[0] == "lock" for key in state.held))
 
 
 def _is_method(place: Place, function: Function) -> bool:
@@ -210,7 +223,7 @@ def _expression(node: ast.AST) -> ast.expr:
     return node
 
 
-def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> Iterator[Race]:
+def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, is_locked: bool) -> Iterator[Race]:
     function = flow.function
     changes = [
         change
@@ -223,6 +236,7 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
         if change.operation != "bind"
         and not vocabulary.CONSTRUCTION.match(change.function.name)
         and not _is_over(change.function, loop, function)
+        and not (is_locked and _is_locked(change, flow.oracle))
     ]
     shrinking = [each for each in changes if _shrinks(each)]
     is_list = "list" in function.made(place) or (
@@ -237,12 +251,12 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
         and _runs_meanwhile(each.function)
         and not _overwrites(each)
     ]
-    if not shrinking:
+    if not shrinking and not is_locked:
         removal = flow.oracle.removal(loop.iterated, function.node)
         if removal is not None:
             yield _race(flow, loop, place, suspension, removal, "")
             return
-    if not changes and len(place) > 2 and place[0] in ("self", "foreign") and _comes_and_goes(loop):
+    if not changes and not is_locked and len(place) > 2 and place[0] in ("self", "foreign") and _comes_and_goes(loop):
         yield _race(flow, loop, place, suspension, "whoever comes or goes meanwhile", "")
         return
     is_sized = bool(function.made(place) & {"dict", "set"})
@@ -254,6 +268,24 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr) -> It
             detail = f"`{first.function.name}()` at line {first.node.lineno}"
             yield _race(flow, loop, place, suspension, detail, form)
             return
+
+
+def _is_locked(change: Change, oracle: Oracle) -> bool:
+    """Whether a change is made under a lock, as far as its class shows."""
+    function, owner = change.function, change.function.owner
+    if vocabulary.HOLDS_LOCK.search(function.name) or change.node in guarded(function, oracle, by_threads=True):
+        return True
+    callers = owner.callers.get(function.name, set()) if owner is not None else set()
+    if not callers:
+        return False
+    calls = [
+        call in guarded(caller, oracle, by_threads=True)
+        for caller in (owner.functions if owner is not None else ())
+        if caller.name in callers
+        for call in caller.nodes.of(ast.Call)
+        if last_name(call.func) == function.name
+    ]
+    return not calls or any(calls)
 
 
 def _overwrites(change: Change) -> bool:

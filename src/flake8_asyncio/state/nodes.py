@@ -53,6 +53,23 @@ def bindings(nodes: Nodes) -> Iterator[tuple[ast.expr, ast.expr]]:
         yield walrus.target, walrus.value
 
 
+def items(nodes: Nodes) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each target that a loop gives the values of a collection to, with an item of the collection for all of them."""
+    for loop in nodes.of(ast.For):
+        view = loop.iter
+        match view:
+            case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted"), args=[copied]):
+                view = copied
+        match view, loop.target:
+            case ast.Call(func=ast.Attribute(value=collection, attr="values"), args=[]), ast.Name() as target:
+                pass
+            case ast.Call(func=ast.Attribute(value=collection, attr="items"), args=[]), ast.Tuple(elts=[_, target]):
+                pass
+            case _:
+                continue
+        yield target, ast.Subscript(collection, ast.Name("_", ast.Load()), ast.Load())
+
+
 def bodies(outermost: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
     """A body and those nested in its statements, each a list of statements that follow each other."""
     pending = [outermost]

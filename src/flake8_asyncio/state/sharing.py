@@ -166,7 +166,9 @@ def is_alone(function: Function) -> bool:
 
 def is_made_on_use(kind: str, place: Place, written: Written, function: Function) -> bool:
     """Whether the function makes what it then uses, for the object or for a key it is given: anybody may need it."""
-    if vocabulary.STARTUP.search(function.name) or written.via or written.operation not in ("bind", "item"):
+    if vocabulary.STARTUP.search(function.name) or written.operation not in ("bind", "item"):
+        return False
+    if written.via and not vocabulary.HELD.search(place[-1]):
         return False
     if kind == "stale-check-keyed":
         given = function.parameters - {function.self_name}

@@ -1,4 +1,4 @@
-"""Locks, events and conditions that are waited for and not given back, or waited for in a way that loses wake-ups."""
+"""Locks that are not given back, and conditions that are waited for or notified in a way that loses wake-ups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     if calls["acquire"]:
         yield from _not_released(function, summaries, function.node.body, False)
     if calls["wait"]:
-        yield from _cleared_late(function, summaries, calls["wait"])
         yield from _wait_once(function, summaries, calls["wait"])
 
 
@@ -85,53 +84,6 @@ def _releases(body: Sequence[ast.stmt]) -> bool:
     return any(
         isinstance(call.func, ast.Attribute) and call.func.attr == "release" for call in own_nodes(body).of(ast.Call)
     )
-
-
-def _cleared_late(function: Function, summaries: Summaries, waits: list[tuple[ast.Await, ast.expr]]) -> Iterator[Race]:
-    """`await event.wait()`, then other suspensions, then `event.clear()`: what was set meanwhile is forgotten."""
-    source = function.file.source
-    for body in bodies(function.node.body):
-        for position, statement in enumerate(body):
-            match statement:
-                case ast.Expr(value=ast.Call(func=ast.Attribute(value=event, attr="clear"), args=[])):
-                    pass
-                case _:
-                    continue
-            text = ast.unparse(event)
-            before = [
-                (index, wait)
-                for index, each in enumerate(body[:position])
-                for wait, owner in waits
-                if ast.unparse(owner) == text and _holds(each, wait)
-            ]
-            if not before or not _is_event(event, function):
-                continue
-            index, wait = before[-1]
-            between = body[index + 1 : position]
-            suspension = suspension_in(between, function, summaries)
-            if suspension is not None:
-                yield Race(
-                    "lost-wakeup",
-                    text,
-                    function.label,
-                    source.span(statement),
-                    source.span(wait),
-                    source.span(suspension),
-                    source.span(statement),
-                )
-
-
-def _holds(statement: ast.stmt, wait: ast.Await) -> bool:
-    if not isinstance(statement, (ast.Expr, ast.Assign)):
-        return False
-    return any(each is wait for each in ast.walk(statement))
-
-
-def _is_event(event: ast.expr, function: Function) -> bool:
-    place = function.place(event)
-    if place is not None:
-        return "Event" in function.made(place)
-    return isinstance(event, ast.Name) and "Event" in function.file.names.get(event.id, set())
 
 
 def _wait_once(function: Function, summaries: Summaries, waits: list[tuple[ast.Await, ast.expr]]) -> Iterator[Race]:

@@ -14,7 +14,12 @@ from flake8_asyncio.views import ModuleView
 def lost_wakeup(module: ModuleView) -> Iterator[Finding]:
     """An event is cleared after further suspensions since it was waited for, or a condition is tested only once."""
     for race in module.races("lost-wakeup"):
-        if race.write and race.read and race.suspension:
+        if race.write and race.read and race.suspension and race.form == "before":
+            message = (
+                f"`{race.place}` is cleared right before it is waited for at line {race.read.line}: what sets it "
+                f"during the suspension at line {race.suspension.line} is forgotten; clear it right after the wait"
+            )
+        elif race.write and race.read and race.suspension:
             message = (
                 f"`{race.place}` is waited for at line {race.read.line} and cleared only here, after the suspension at "
                 f"line {race.suspension.line}: what sets it in between is forgotten; clear it right after the wait"
