@@ -27,6 +27,7 @@ _NO_NAME = re.compile(r"[)\]!*?]$|^=|\$|\?")  # what is no function that several
 _WORKERS = re.compile(r"(?:executor|pool|loop)$")
 _FEW = 2  # functions of a file that are worth naming one by one
 _DISPATCHES = frozenset({"submit", "create_task", "ensure_future", "call_soon_threadsafe", "call_soon", "apply_async"})
+_TAKES_WHAT_IS_THERE = frozenset({"result", "exception"})
 
 
 class Aside(NamedTuple):
@@ -59,7 +60,8 @@ def with_twins(module: ModuleView) -> Iterator[tuple[CallView, Function]]:
             twin = twins[target]
             if twin is not None and not _is_chosen(call.function.fact, target, twin):
                 found.append(call)
-    for call in _few(module, found):
+    left = {call.span for call, _ in left_on_loop(module)} if found else set()
+    for call in _few(module, [each for each in found if each.span not in left]):
         target = call.callee.target
         if isinstance(target, Function) and (twin := twins[target]) is not None:
             yield call, twin
@@ -99,10 +101,11 @@ def _asides(module: ModuleView) -> dict[Ref, list[Aside]]:
 def _handed(call: CallView) -> list[Ref]:
     """What a call has a thread call."""
     arguments = [each for each in call.arguments.all() if not _NO_NAME.search(each)]
-    if not arguments:
-        return []
+    is_named = _BY_NAME.search(call.text) is not None
+    if not arguments or not (is_named or call.use is Use.AWAITED):
+        return []  # a thread may be but where a framework happens to run it
     values = call.function.module.contexts.values(call.fact, "offloads")
-    if values or call.use is not Use.AWAITED or not _BY_NAME.search(call.text):
+    if values or not is_named or call.use is not Use.AWAITED:
         return values
     return [each for each in arguments if not _WORKERS.search(each)][:1]
 
@@ -149,9 +152,11 @@ def _twin(module: ModuleView, function: Function) -> Function | None:
     start = name.removesuffix(bare)
     if not bare or start.startswith("__") or ("stub" not in function.flags and not function.calls):
         return None
+    if name in _TAKES_WHAT_IS_THERE or decorators.made(function, module.world.targets) is not decorators.Made.ITSELF:
+        return None
     for each in (f"{name}_async", f"{start}async_{bare}", f"{start}a{bare}", f"{start}a_{bare}"):
         twin = _beside(module, function, each)
-        if twin is not None and twin.kind is Kind.COROUTINE and _keeps(module, twin) and _keeps(module, function):
+        if twin is not None and twin.kind is Kind.COROUTINE and _keeps(module, twin):
             called, calls = _last_names(function), _last_names(twin)
             is_apart = each not in called and name not in calls and called.isdisjoint(_DISPATCHES)
             return twin if is_apart else None
