@@ -48,7 +48,7 @@ def passed_on(callee: Ref, node: ast.Call, arguments: Arguments, annotation: Ann
     given = arguments.positional
     first = given[0] if given else UNKNOWN
     match callee:
-        case "functools.partial" | "functools.partialmethod":
+        case "functools.partial" | "functools.partialmethod" | "builtins.staticmethod":
             return first
         case "typing.cast" | "typing_extensions.cast":
             return annotation(node.args[0]) if node.args else UNKNOWN

@@ -154,6 +154,8 @@ def _twin(module: ModuleView, function: Function) -> Function | None:
         return None
     if name in _TAKES_WHAT_IS_THERE or decorators.made(function, module.world.targets) is not decorators.Made.ITSELF:
         return None
+    if any(map(module.effects.asks_for_loop, decorators.wrappers(function, module.world.targets))):
+        return None  # which chooses
     for each in (f"{name}_async", f"{start}async_{bare}", f"{start}a{bare}", f"{start}a_{bare}"):
         twin = _beside(module, function, each)
         if twin is not None and twin.kind is Kind.COROUTINE and _keeps(module, twin):
