@@ -220,7 +220,7 @@ def test_producers_are_lazy() -> None:
 @pytest.mark.parametrize(
     ("path", "makes", "value"),
     [
-        ("aiosqlite.Connection.execute", Makes.MAY_AWAIT, "?"),
+        ("aiosqlite.Connection.execute", Makes.COROUTINE, "aiosqlite.context.Result()"),
         ("aiosqlite.connect", Makes.MAY_AWAIT, "aiosqlite.Connection()"),
         ("asyncio.current_task", Makes.MAY_AWAIT, "asyncio.Task()"),
         ("aiohttp.ClientSession.get", Makes.COROUTINE, "aiohttp.client._BaseRequestContextManager()"),

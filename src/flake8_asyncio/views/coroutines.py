@@ -42,7 +42,8 @@ _CONSUMED = frozenset(
     "collections.Counter collections.deque collections.OrderedDict itertools.chain itertools.islice "
     "pathlib.Path datetime.datetime.fromisoformat datetime.datetime.fromtimestamp decimal.Decimal uuid.UUID "
     "io.StringIO io.BytesIO builtins.zip builtins.list.extend builtins.set.update builtins.dict.update "
-    "builtins.str.join collections.deque.extend".split()
+    "builtins.dict.get builtins.dict.pop builtins.list.index builtins.str.replace builtins.str.startswith "
+    "builtins.str.endswith builtins.str.join collections.deque.extend".split()
 )  # fmt: skip
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
 _CASTS = frozenset({"typing.cast", "typing_extensions.cast"})  # plain functions use them to hand coroutines on
@@ -91,7 +92,7 @@ def _mistakes(function: FunctionView) -> Iterator[Mistake]:
                 if call.span not in seen and call.value.is_always_coroutine:
                     seen.add(call.span)
                     yield Mistake(call, used.subject, used.span, reason)
-        elif isinstance(used, UseView) and used.use is Use.PASSED and (taker := passed_as_data(used)):
+        elif isinstance(used, UseView) and (taker := passed_as_data(used)):
             for call in function.makers(used):
                 if call.span not in seen:
                     seen.add(call.span)

@@ -11,6 +11,7 @@ import re
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
 from flake8_asyncio.project.targets import External, Target
 from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.evidence import is_coroutine_by_name
 from flake8_asyncio.views.takers import given_to, takers
 
 _RUNS = re.compile(  # words that begin so, of `create_task` or `safeGather`
@@ -31,19 +32,35 @@ _HOLDS = re.compile(
 def passed_as_data(used: UseView) -> str:
     """Who gets the coroutine, where a name that holds one is passed on and nothing else becomes of it."""
     function = used.function
-    if not used.value.is_coroutine or used.value.is_callback or _HOLDS.search(used.text.lower()):
+    if used.value.is_callback or _HOLDS.search(used.text.lower()) or not (is_data(used) and _is_coroutine(used)):
         return ""
     calls: list[CallView] = []
+    collecting: list[CallView] = []
     for each in function.uses:
         if each.text == used.text:
-            found = list(takers(each)) if each.use is Use.PASSED else []
+            found = list(takers(each)) if is_data(each) else []
             if not found:
                 return ""
-            calls.extend(found)
+            (calls if each.use is Use.PASSED else collecting).extend(found)
+    if not function.is_async or any(_may_run(call.text) for call in collecting):
+        collecting, calls = [], [] if collecting else calls
     makers = function.makers(used)
     if not all(isinstance(each, CallView) and each.use is Use.ASSIGNED for each in makers) or _is_closed_over(used):
         return ""
-    return calls[0].text if all(_is_data_for(call, used) for call in calls) else ""
+    is_found = all(_is_data_for(call, used) for call in calls)
+    return next((call.text for call in (*calls, *collecting)), "") if is_found else ""
+
+
+def is_data(used: UseView) -> bool:
+    """Whether a value is an argument, or in a dictionary that is written as one: `{"symbol": symbol}`."""
+    if used.use is not Use.COLLECTED:
+        return used.use is Use.PASSED
+    line = used.function.module.source.lines[used.span.line - 1]
+    return bool(used.fact.passed_to) and line[: used.span.column].rstrip().endswith(("':", '":'))
+
+
+def _is_coroutine(used: UseView) -> bool:
+    return used.value.is_coroutine or (used.function.is_async and is_coroutine_by_name(used))
 
 
 def _is_data_for(call: CallView, used: UseView) -> bool:
