@@ -23,6 +23,13 @@ _NOTEBOOK_LINE = re.compile(r"# (%%NBQA-CELL-SEP|INTERMEDIATE_CODE_CELL|%%NBQA)|
 _HEADER = 12  # lines in which jupytext's header begins
 _SET = re.compile(r"\b(set_event_loop|new_event_loop)$")
 _PRIMITIVE = re.compile(r"asyncio\.(Lock|Event|Condition|Semaphore|BoundedSemaphore|Queue|PriorityQueue|LifoQueue)$")
+_CLIENT = re.compile(  # whose connections belong to the loop that opened them
+    r"(httpx2?\.AsyncClient|aiohttp\.(ClientSession|TCPConnector)|redis\.asyncio\.(client\.)?(Redis|StrictRedis|from_url)"
+    r"|openai\.Async\w*OpenAI|anthropic\.AsyncAnthropic|motor\.motor_asyncio\.AsyncIOMotorClient"
+    r"|pymongo\.AsyncMongoClient|elasticsearch\.AsyncElasticsearch|sqlalchemy\.ext\.asyncio\.create_async_engine"
+    r"|neo4j\.AsyncGraphDatabase\.driver|grpc\.aio\.(in)?secure_channel)$"
+)
+_ENDS = frozenset({"aclose", "close", "disconnect", "dispose"})
 _THREADSAFE = "asyncio.run_coroutine_threadsafe"
 _THREADSAFE_NAME = last_names(_THREADSAFE)
 _FROM_THREADS = frozenset({"call_soon_threadsafe", "run_coroutine_threadsafe"})
@@ -124,7 +131,7 @@ def starts_loop(call: CallView) -> bool:
 
 def across_loops(module: ModuleView) -> Iterator[tuple[CallView, str, CallView]]:
     """The primitives of the module and of its classes that two loops use, with their names and the second run."""
-    made = dict(_kept(module))
+    made = {name: call for name, call in _kept(module) if not _is_ended(module, name, call)}
     if not made:
         return
     users: dict[str, list[CallView]] = {}
@@ -141,16 +148,34 @@ def across_loops(module: ModuleView) -> Iterator[tuple[CallView, str, CallView]]
 
 
 def _kept(module: ModuleView) -> Iterator[tuple[str, CallView]]:
-    """The primitives that are made once, where the module or a class is: their names in the module."""
+    """The primitives and clients that outlive a loop, of the module or of a class: their names in the module."""
     for function in module.functions:
-        if function.fact.kind not in (Kind.MODULE, Kind.CLASS_BODY):
-            continue
         for call in function.calls:
-            if call.use is Use.KEPT and _PRIMITIVE.match(call.path):
-                name = call.fact.name
-                owner = function.fact.name.removesuffix("<class>") if function.fact.kind is Kind.CLASS_BODY else ""
-                if owner or module.facts.names.get(name, "").startswith("asyncio."):
-                    yield f"{owner}{name}", call
+            if call.use is Use.KEPT and (name := _name(function, call)):
+                if _PRIMITIVE.match(call.path) or _CLIENT.match(call.path):
+                    yield name, call
+
+
+def _name(function: FunctionView, call: CallView) -> str:
+    """Where a call's value is kept for as long as the module is there; empty for attributes of instances."""
+    name = call.fact.name
+    match function.fact.kind:
+        case Kind.CLASS_BODY:
+            return f"{function.fact.name.removesuffix('<class>')}{name}"
+        case Kind.MODULE:
+            return name if function.module.facts.names.get(name, "").startswith(call.fact.callee) else ""
+    if name.startswith("cls.") and function.owner is not None and guards.FIRST in call.guards:
+        return f"{function.owner.name}{name.removeprefix('cls')}"
+    return ""
+
+
+def _is_ended(module: ModuleView, name: str, made: CallView) -> bool:
+    """Whether a client is closed somewhere, as it may be before each loop ends."""
+    if _PRIMITIVE.match(made.path):
+        return False
+    last = name.rpartition(".")[2]
+    texts = (call.text.split(".") for function in module.functions for call in function.calls)
+    return any(len(parts) > 1 and parts[-2] == last and parts[-1] in _ENDS for parts in texts)
 
 
 def _used(module: ModuleView, run: CallView, made: dict[str, CallView]) -> set[str]:
