@@ -199,7 +199,7 @@ class File:
     @cached_property
     def outside(self) -> set[str]:
         """The imported names of modules and objects of whose attributes a function of the file assigns one."""
-        return outside(self.imports, self.all)
+        return outside(self.imports, self.source.text, self.all)
 
     def _body(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:

@@ -148,7 +148,7 @@ class CallView:
         """Where the call stands."""
         return self.fact.span
 
-    @property
+    @cached_property
     def use(self) -> Use:
         """What becomes of its value."""
         return self.fact.use
@@ -271,7 +271,7 @@ class UseView:
         """Where it is used."""
         return self.fact.span
 
-    @property
+    @cached_property
     def use(self) -> Use:
         """How it is used."""
         return self.fact.use

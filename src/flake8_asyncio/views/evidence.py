@@ -18,6 +18,8 @@ from flake8_asyncio.views.modules import ModuleView
 
 _WITHOUT = {Use.DISCARDED, Use.ASSIGNED, Use.TESTED, Use.COMPARED, Use.COMPUTED, Use.UNPACKED}
 _LEFT = {Use.ITEM, Use.ITERATED, Use.RETURNED}
+_ANYHOW = _WITHOUT | _LEFT
+_OF_STUB = _ANYHOW | {Use.ATTRIBUTE}
 _STARTS = re.compile(r"task|future|thread|submit|start|run|call_|super|add|append|regist|put")
 _OF_EITHER_KIND = re.compile(
     r"^(unittest|tornado|twisted|scrapy|threading|multiprocessing)\.|\.(setUp|tearDown)|Handler\."
@@ -103,7 +105,7 @@ def is_coroutine_by_override(made: CallView | UseView) -> bool:
 def is_of_entered(made: CallView | UseView) -> bool:
     """Whether a method for databases is called on what `async with` gave: so it is that of an asynchronous driver."""
     callee, name = _method(made)
-    return name in _OF_DATABASES and made.use in _WITHOUT | _LEFT and callee.endswith(f"@!.{name}")
+    return name in _OF_DATABASES and made.use in _ANYHOW and callee.endswith(f"@!.{name}")
 
 
 def is_plain_by_name(made: CallView | UseView) -> bool:
@@ -128,8 +130,10 @@ def stub_of_coroutines(made: CallView | UseView) -> Function | None:
 
     Unless it is abstract, its body may be meant: so the file must await it elsewhere.
     """
+    if not made.function.is_async or made.use not in _OF_STUB:
+        return None
     callee = _method(made)[0]
-    if not made.function.is_async or "()^" in callee or made.use not in _WITHOUT | _LEFT | {Use.ATTRIBUTE}:
+    if "()^" in callee:
         return None
     target = made.function.module.world.resolve(callee) if callee[0] not in "?=" else None
     if not isinstance(target, Function) or target.kind is not Kind.PLAIN or "stub" not in target.flags:
@@ -198,6 +202,7 @@ def is_coroutine_by_callers(made: CallView | UseView) -> bool:
     return bool(name) and _hearsay(made).is_given_coroutine(callee, name)
 
 
+@functools.lru_cache(maxsize=4)  # all questions about one are asked one after the other
 def _method(made: CallView | UseView) -> tuple[Ref, str]:
     """The method that made a value, and its name; no name where it is known what it gives, or where it is none."""
     callee = made.fact.callee if isinstance(made, CallView) else made.fact.value.removesuffix("()")

@@ -56,7 +56,7 @@ class FunctionView:
         """Where it stands, from its `def`."""
         return self.fact.span
 
-    @property
+    @cached_property
     def is_async(self) -> bool:
         """Whether it is an `async def`."""
         return self.fact.is_async
@@ -117,6 +117,14 @@ class FunctionView:
     def made(self) -> list[CallView | UseView]:
         """Every place where something becomes of a value that a call makes: at the call, or later under a name."""
         return sorted((*self.calls, *self.uses), key=lambda each: (each.span.line, each.span.column))
+
+    @cached_property
+    def made_by_use(self) -> dict[Use, list[CallView | UseView]]:
+        """These places by what becomes of the value."""
+        found: dict[Use, list[CallView | UseView]] = {}
+        for each in self.made:
+            found.setdefault(each.use, []).append(each)
+        return found
 
     @cached_property
     def unread(self) -> dict[Span, str]:

@@ -45,8 +45,8 @@ _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null",
 
 def refused(function: FunctionView, *uses: Use) -> Iterator[CallView | UseView]:
     """The values that are used in one of these ways though they certainly do not allow it."""
-    for made in function.made:
-        if made.use in uses and _does_not_allow(made) and not _is_open(made) and not _is_callback(made):
+    for made in (each for use in uses for each in function.made_by_use.get(use, ())):
+        if _does_not_allow(made) and not _is_open(made) and not _is_callback(made):
             yield made
 
 
