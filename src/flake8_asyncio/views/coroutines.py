@@ -13,7 +13,7 @@ from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
-from flake8_asyncio.views.passed import passed_as_data
+from flake8_asyncio.views.passed import handed_as_data, passed_as_data
 from flake8_asyncio.views.takers import AWAITABLE_WORDS, BROKEN, is_cast_away, is_declared_otherwise, wanted
 
 _OWN = frozenset(
@@ -97,6 +97,10 @@ def _mistakes(function: FunctionView) -> Iterator[Mistake]:
                 if call.span not in seen:
                     seen.add(call.span)
                     yield Mistake(call, used.subject, used.span, f"`{taker}` gets the coroutine, and nobody awaits it")
+        elif isinstance(used, CallView) and (taker := handed_as_data(used)):
+            if used.span not in seen:
+                seen.add(used.span)
+                yield Mistake(used, "", used.span, f"`{taker}` gets the coroutine, and nobody awaits it")
         elif isinstance(used, CallView) and (reason := _promised_otherwise(used)):
             if used.span not in seen:
                 seen.add(used.span)

@@ -51,6 +51,16 @@ def passed_as_data(used: UseView) -> str:
     return next((call.text for call in (*calls, *collecting)), "") if is_found else ""
 
 
+def handed_as_data(made: CallView) -> str:
+    """Who gets the coroutine of a call that stands in its arguments as if it were data."""
+    if made.use is not Use.PASSED or not made.function.is_async or not made.fact.passed_to:
+        return ""
+    if not made.value.is_always_coroutine or made.value.is_callback:
+        return ""
+    calls = list(takers(made))
+    return calls[0].text if calls and all(_is_data_for(call, made) for call in calls) else ""
+
+
 def is_data(used: UseView) -> bool:
     """Whether a value is an argument, or in a dictionary that is written as one: `{"symbol": symbol}`."""
     if used.use is not Use.COLLECTED:
@@ -63,14 +73,14 @@ def _is_coroutine(used: UseView) -> bool:
     return used.value.is_coroutine or (used.function.is_async and is_coroutine_by_name(used))
 
 
-def _is_data_for(call: CallView, used: UseView) -> bool:
+def _is_data_for(call: CallView, used: CallView | UseView) -> bool:
     targets = call.callee.targets
     if not targets:
         return used.function.is_async and not _may_run(call.text)
     return all(_takes_data(each, call, used) for each in targets)
 
 
-def _takes_data(target: Target, call: CallView, used: UseView) -> bool:
+def _takes_data(target: Target, call: CallView, used: CallView | UseView) -> bool:
     match target:
         case Class():
             made_by = used.function.module.world.members.own_method(target, "__init__")
