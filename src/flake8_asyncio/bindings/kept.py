@@ -1,4 +1,4 @@
-"""Which coroutines are kept on attributes that a class goes on to use as values, and nothing awaits or hands on.
+"""Which coroutines are kept on attributes that a class uses as values or gives values, and nothing awaits or hands on.
 
 An attribute outlives its function, so what becomes of it is looked up in the whole class, and in the file by its name;
 but what the next statement that has to do with it does to it comes first.
@@ -34,7 +34,11 @@ def kept(source: Source) -> dict[Span, tuple[str, Span]]:
             for each in reversed(inner.of(ast.Attribute))
             if _is_own(each) and _is_value(each, parents.get(id(each)))
         }
-        for name, statement in _assigned(inner):
+        assigned = list(_assigned(inner))
+        for name, statement in assigned:  # what `await` gave once is a value
+            if isinstance(statement.value, ast.Await):
+                used.setdefault(name, source.span(statement.targets[0]))
+        for name, statement in assigned:
             if name in used and name not in handed:
                 found[source.span(statement.value)] = (f"self.{name}", used[name])
             elif following := _next_use(name, statement, parents):

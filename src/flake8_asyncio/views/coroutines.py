@@ -109,10 +109,12 @@ def _mistakes(function: FunctionView) -> Iterator[Mistake]:
             if used.span not in seen:
                 seen.add(used.span)
                 yield Mistake(used, *found, "on another way it is what an `await` gave")
-        elif used.use is Use.KEPT and function.is_async and isinstance(used, CallView) and _is_always(used):
-            if used.span not in seen and (found := function.module.kept.get(used.span)):
-                name, span = found
-                yield Mistake(used, name, span, "it is used as a value, and nobody awaits it")
+        elif used.use is Use.KEPT and function.is_async and _is_always(used) and not _is_awaited(used):
+            if found := function.module.kept.get(used.span):
+                for call in function.makers(used):
+                    if call.span not in seen:
+                        seen.add(call.span)
+                        yield Mistake(call, *found, "it is used as a value, and nobody awaits it")
 
 
 def misuse(made: CallView | UseView) -> str:
