@@ -223,7 +223,8 @@ class Dependences:
     def _is_memo(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         """Whether it is a value that is worked out once and kept."""
         if kind == "stale-check-keyed":
-            is_kept = sharing.is_made_on_use(kind, place, written, self.function) and self._is_awaited(state, written)
+            is_kept = guard.read not in self.refusals and self._is_awaited(state, written)
+            is_kept = is_kept and sharing.is_made_on_use(kind, place, written, self.function)
             return is_kept or self._is_shared(kind, place, written)
         if place[0] not in ("global", "class"):
             return False  # the cache of one value that an object has: few tasks meet there

@@ -22,6 +22,7 @@ from flake8_asyncio.syntax.nodes import own_nodes
 _VIEWS = ("items", "values", "keys")
 _LAZY = ("enumerate", "reversed", "iter", "zip")
 _LAST = ("filter", "map")
+_TAKING = frozenset({"acquire", "enter_async_context", "enter_context"})
 _SUSPENDING = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
 
 
@@ -274,6 +275,8 @@ def _is_locked(change: Change, oracle: Oracle) -> bool:
     """Whether a change is made under a lock, as far as its class shows."""
     function, owner = change.function, change.function.owner
     if vocabulary.HOLDS_LOCK.search(function.name) or change.node in guarded(function, oracle, by_threads=True):
+        return True
+    if any(last_name(call.func) in _TAKING for call in function.nodes.of(ast.Call)):
         return True
     callers = owner.callers.get(function.name, set()) if owner is not None else set()
     if not callers:
