@@ -20,7 +20,7 @@ from flake8_asyncio.state import (
     wakeups,
 )
 from flake8_asyncio.state.account import account
-from flake8_asyncio.state.dependence import Dependences
+from flake8_asyncio.state.dependence import Dependences, is_exempt
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.index import Class, File
@@ -147,10 +147,13 @@ class _FileAnalysis:
             yield from using.races(flow, uses)
 
     def _relevant(self, function: Function) -> set[Place]:
-        """The places that are written after a suspension after a read, and those compared with what they were."""
+        """The places that are written after a suspension after a read, and those compared with what they were.
+
+        Nothing if all of these writes are left alone anyway.
+        """
         found = exposed(function, self.summaries)
-        if not found:
-            return found
+        if all(is_exempt(place, function, self.oracle) for place in found):
+            return set()
         for node in function.nodes.of(ast.Compare):
             for each in (node.left, *node.comparators):
                 place = function.place(each)

@@ -8,8 +8,9 @@ import functools
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.account import text
 from flake8_asyncio.state.flow import Flow, in_order
-from flake8_asyncio.state.functions import Place
+from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import Guard, Origin, Origins, State
+from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.spending import is_rebuilt, is_spent
 from flake8_asyncio.state.statements import awaited_names, handling, refusals, values
@@ -19,6 +20,15 @@ from flake8_asyncio.syntax.source import Span
 _COLLECTION_WRITES = ("item", "grow", "remove", "augment")
 _GATED = frozenset({"stale-check-init", "stale-check-flag", "stale-check-keyed", "stale-check-memo"})
 _WEAK = ("argument", "value", "element", "copy")
+
+
+def is_exempt(place: Place, function: Function, oracle: Oracle) -> bool:
+    """Whether writes to a place are left alone in a function; entering and leaving an object that has a lock is not."""
+    if function.name in ("__aenter__", "__aexit__") and function.owner is not None and function.owner.owns_lock:
+        return False
+    if place[0] == "nonlocal" and sharing.is_alone(function):
+        return True
+    return sharing.is_exempt(place, function, oracle)
 
 
 class Dependences:
@@ -41,7 +51,7 @@ class Dependences:
 
     def observe(self, flow: Flow, state: State, place: Place, written: Written, origins: Origins) -> None:
         """Look at one write."""
-        if state.statement in self.cancelled or self.is_exempt(place):
+        if state.statement in self.cancelled or is_exempt(place, self.function, self.flow.oracle):
             return
         guards = sorted(
             (guard for guard in state.guards.values() if guard.place == place),
@@ -82,15 +92,6 @@ class Dependences:
         elif stale and not self._check(state, place, written, stale[-1], is_fed=bool(strong or weak)):
             if strong and stale[-1].polarity == "compared" and written.operation in ("bind", "item"):
                 self._update(state, place, written, strong[0], is_weak=place[0] == "self")
-
-    def is_exempt(self, place: Place) -> bool:
-        """Whether the function is left alone; entering and leaving an object that has a lock is not."""
-        function = self.function
-        if function.name in ("__aenter__", "__aexit__") and function.owner is not None and function.owner.owns_lock:
-            return False
-        if place[0] == "nonlocal" and sharing.is_alone(function):
-            return True
-        return sharing.is_exempt(place, function, self.flow.oracle)
 
     def _is_or(self, statement: ast.stmt | None, origin: Origin) -> bool:
         """`self.pool = self.pool or await connect()`"""
