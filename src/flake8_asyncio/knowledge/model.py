@@ -21,7 +21,18 @@ KINDS = (
     "cpu",
     "cpu-small",
 )
-MARKERS = ("brief", "datagram", "done", "ended", "fresh", "in-memory", "nonblocking", "nonempty", "unbounded")
+MARKERS = (
+    "acquiring",
+    "brief",
+    "datagram",
+    "done",
+    "ended",
+    "fresh",
+    "in-memory",
+    "nonblocking",
+    "nonempty",
+    "unbounded",
+)
 
 
 class KnowledgeError(ValueError):

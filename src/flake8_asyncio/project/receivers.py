@@ -42,6 +42,8 @@ class Receivers:
                 return f"done {receiver}" in call.guards or self._is_done(call, receiver, function)
             case "brief":  # a plain function that gives the lock back itself, as `with lock:` does
                 return not function.is_async and any(each.text == f"{receiver}.release" for each in function.calls)
+            case "acquiring":  # a lock of the project's own, which others hold as briefly as any
+                return not function.is_async and "acquire" in function.name.rpartition(".")[2].lower()
             case "fresh":
                 return _is_fresh(call, receiver, function)
             case "nonempty":
