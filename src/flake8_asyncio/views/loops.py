@@ -69,6 +69,16 @@ def own_waits(module: ModuleView) -> frozenset[Cause]:
     return frozenset(found)
 
 
+def knows_loop(function: FunctionView) -> bool:
+    """Whether a body runs on an event loop whoever calls it: one that it gets as the running one, and hands over to."""
+    if function.is_on_loop:
+        return True
+    if not any(call.path == "asyncio.get_running_loop" for call in function.calls):
+        return False
+    given = [call.arguments.get(1, "loop") for call in function.calls_named(_THREADSAFE_NAME)]
+    return bool(given) and all(each == "asyncio.get_running_loop()" for each in given)
+
+
 def runs_elsewhere(module: ModuleView) -> Iterator[tuple[CallView, CallView]]:
     """Where handlers run a loop of somebody else's to which the file's other code hands over from threads: it runs."""
     given: dict[str, CallView] = {}
