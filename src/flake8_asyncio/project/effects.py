@@ -233,12 +233,13 @@ class Effects:
                         Step(function, loop.span, loop.text),
                         Chain(loop.text, Claim(loop.kind, str(loop.milliseconds))),
                     )
-        is_bridge = query.effect is Effect.RUNS_LOOP and self.asks_for_loop(function)
+        is_loop = query.effect is Effect.RUNS_LOOP
+        is_bridge = is_loop and self.asks_for_loop(function)
         for written in function.calls:
             call = self.branches.seen(written, function, known)
             if call is None or not guards.ELSEWHERE.isdisjoint(call.guards):
                 continue
-            if is_kept and guards.FIRST in call.guards:
+            if guards.FIRST in call.guards and (is_kept or (not is_loop and _is_of_process(call))):
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
                 continue
@@ -374,6 +375,11 @@ def _gone_through(use: ValueUse) -> Use | None:
     """Whether a value is entered or iterated over."""
     how = way(use)
     return Use.ITERATED if how is Use.UNPACKED else how if how in (Use.ENTERED, Use.ITERATED) else None
+
+
+def _is_of_process(call: Call) -> bool:
+    """Whether a call makes what a class or module keeps, once for the whole process."""
+    return call.use is Use.KEPT and (call.name.startswith("cls.") or "." not in call.name)
 
 
 def _trace(node: _Node, last: Step, came_from: dict[_Node, tuple[_Node, Step] | None]) -> tuple[Step, ...]:
