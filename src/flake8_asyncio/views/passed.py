@@ -17,7 +17,7 @@ from flake8_asyncio.views.takers import given_to, takers
 _RUNS = re.compile(  # words that begin so, of `create_task` or `safeGather`
     r"(?:(?<![a-z])|(?<=_))(?:a?wait|async|backgr|call|catch|complet|coro|defer|ensure|exec|expect|fire|forget|futur|gather|"
     r"group|guard|handl|inspect|invoke|job|later|launch|limit|loop|maybe|mock|nursery|parallel|perform|pending|pool|"
-    r"protect|queue|race|regist|resolv|retr|run|sched|semaphor|shield|soon|spawn|stack|start|submit|task|thread|"
+    r"monkeypatch|param|patch|protect|queue|race|regist|resolv|retr|run|sched|semaphor|shield|soon|spawn|stack|start|submit|task|thread|"
     r"timeout|track|until|wrap|(?:do|is|then|with)(?![a-z]))"
 )
 _KEEPS = frozenset(

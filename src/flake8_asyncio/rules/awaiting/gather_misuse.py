@@ -24,6 +24,8 @@ def gather_misuse(module: ModuleView) -> Iterator[Finding]:
 
 def _reason(call: CallView) -> str:
     argument = call.argument(0)
+    if call.text.endswith("loop.create_task") and call.gets_awaited:
+        return f"`{call.text}` gets what `await` gave: there is nothing left for it to wait for"
     if argument is None or not call.path.startswith("asyncio."):
         return ""
     is_collection = argument.kind in _COLLECTIONS
