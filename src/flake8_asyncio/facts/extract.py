@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -17,6 +18,7 @@ from flake8_asyncio.syntax.source import Source, Span
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _FIRST_LINE = Span(1, 0, 1, 0)
 _OVERLOADS = {"typing.overload", "typing_extensions.overload"}
+_GIVEN_CLASS = re.compile(r"<:[\w.]+\(\)>\(\)")
 _PROPERTY_PARTS = {"setter", "deleter", "getter"}
 
 
@@ -80,8 +82,12 @@ class _Extraction:
         else:
             self._function(node, scope)
 
+    def _decorator(self, node: ast.expr, scope: Scope) -> Ref:
+        """A decorator; which class it is called with makes no other of it."""
+        return _GIVEN_CLASS.sub("()", self.expressions.value(node, scope, Use.OTHER))
+
     def _function(self, node: _Definition, scope: Scope) -> None:
-        decorators = tuple(self.expressions.value(each, scope, Use.OTHER) for each in node.decorator_list)
+        decorators = tuple(self._decorator(each, scope) for each in node.decorator_list)
         for default in (*node.args.defaults, *node.args.kw_defaults):
             self.expressions.value(default, scope, Use.KEPT)
         is_part = any(each.rpartition(".")[2] in _PROPERTY_PARTS for each in decorators)
@@ -162,7 +168,7 @@ class _Extraction:
         self.waiting.append(body)
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
-        decorators = tuple(self.expressions.value(each, scope, Use.OTHER) for each in node.decorator_list)
+        decorators = tuple(self._decorator(each, scope) for each in node.decorator_list)
         bases = tuple(self.expressions.value(each, scope, Use.OTHER).removesuffix("[]") for each in node.bases)
         for keyword in node.keywords:
             self.expressions.value(keyword.value, scope, Use.OTHER)
