@@ -38,7 +38,7 @@ _IMPORTERS = frozenset(
 _FIELDS = {"attr.ib", "attr.attrib", "attr.field", "attrs.field", "dataclasses.field", "pydantic.Field"}
 _DEPENDENCIES = {"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends"}
 
-_CLASS = re.compile(r"(?:\w+\.)+[A-Z]\w*[a-z]\w*")
+_CLASS = re.compile(r"(?!builtins\.)(?:\w+\.)+[A-Z]\w*[a-z]\w*")
 
 Annotation = Callable[[ast.expr], Ref]
 
