@@ -78,6 +78,7 @@ def lint(linter: Linter, source: Source) -> Iterator[tuple[Rule, Finding]]:
                 yield rule, finding
         except Exception as error:
             yield _broken(rule.code, error)
+    module.close()
 
 
 def module_name(path: Path) -> str:

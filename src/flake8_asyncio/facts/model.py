@@ -225,7 +225,7 @@ class Class:
     generics: tuple[Ref, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Facts:
     """All that one file says: `names` are its module-level bindings, `stars` the modules it imports `*` from.
 

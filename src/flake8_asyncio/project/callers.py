@@ -7,8 +7,8 @@ to the few files that call its class, a private function or method in its own fi
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Call, Class, Facts, Function, Ref
 from flake8_asyncio.facts.references import alternatives
@@ -73,9 +73,18 @@ class Callers(Values):
         return is_dotted(callee) and any(isinstance(each, Class) and each.path == path for each in self.names[callee])
 
 
-@functools.lru_cache(maxsize=256)
+_alike: WeakKeyDictionary[Facts, dict[str, Ref]] = WeakKeyDictionary()
+
+
 def _annotated_alike(name: str, facts: Facts) -> Ref:
     """What the other functions of a file say of a parameter of this name, if they all say the same."""
+    known = _alike.setdefault(facts, {})
+    if name not in known:
+        known[name] = _annotated(name, facts)
+    return known[name]
+
+
+def _annotated(name: str, facts: Facts) -> Ref:
     found = [
         union_of(each for each in alternatives(parameter.annotation) if each != NONE)
         for function in facts.functions.values()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
+from weakref import WeakKeyDictionary
 
 from flake8_asyncio.facts.model import Facts, Function, Ref
 from flake8_asyncio.knowledge import Handler, Knowledge
@@ -51,9 +51,18 @@ def _handlers(
                 yield handler
 
 
-@functools.lru_cache(maxsize=64)
+_known: WeakKeyDictionary[Facts, dict[str, list[Ref]]] = WeakKeyDictionary()
+
+
 def _registrars(facts: Facts) -> dict[str, list[Ref]]:
     """The callees to which a file hands each of its functions, by the function's path."""
+    known = _known.get(facts)
+    if known is None:
+        known = _known[facts] = _handed(facts)
+    return known
+
+
+def _handed(facts: Facts) -> dict[str, list[Ref]]:
     found: dict[str, list[Ref]] = {}
     for function in facts.functions.values():
         for call in function.calls:
