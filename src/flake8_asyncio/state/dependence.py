@@ -213,7 +213,9 @@ class Dependences:
         if callee is not None:
             awaited += sharing.verbs(callee, 0, callee.node.end_lineno or 0)
         is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited)
-        if written.operation in ("bind", "item") and vocabulary.HELD.search(place[-1]):
+        if written.operation in ("bind", "item") and (
+            vocabulary.HELD.search(place[-1]) or _is_task(self.written_values.get(written.node))
+        ):
             is_dear = True
         if kind == "stale-check-init" and written.operation == "grow":
             is_dear = True  # filled twice, it has everything twice
@@ -227,7 +229,7 @@ class Dependences:
             is_kept = guard.read not in self.refusals and self._is_awaited(state, written)
             is_kept = is_kept and sharing.is_made_on_use(kind, place, written, self.function)
             return is_kept or self._is_shared(kind, place, written)
-        if place[0] not in ("global", "class"):
+        if place[0] not in ("global", "class") and not vocabulary.ENSURES.search(self.function.name):
             return False  # the cache of one value that an object has: few tasks meet there
         if kind != "stale-check-init" or guard.polarity != "missing" or guard.read in self.refusals:
             return False
@@ -253,7 +255,12 @@ class Dependences:
         return place is not None and self.function.made(place) - {"none"} == {kind}
 
     def _is_shared(self, kind: str, place: Place, written: Written) -> bool:
-        if vocabulary.STARTUP.search(self.function.name) and not sharing.is_set_up_by_use(self.function):
+        name = self.function.name
+        if (
+            vocabulary.STARTUP.search(name)
+            and not vocabulary.ENSURES.search(name)
+            and not sharing.is_set_up_by_use(self.function)
+        ):
             return False
         return sharing.has_evidence(place, self.function, written.via, kind != "stale-check-init")
 
@@ -327,6 +334,11 @@ def _has_await(node: ast.AST) -> bool:
 def _contains(statement: ast.stmt | None, *nodes: ast.AST) -> bool:
     inside = set(ast.walk(statement)) if isinstance(statement, ast.Assign) else set()
     return inside.issuperset(nodes)
+
+
+def _is_task(value: ast.expr | None) -> bool:
+    """Whether it is a task that begins to run: two of them do everything twice, and nobody knows of the first."""
+    return isinstance(value, ast.Call) and vocabulary.last_name(value.func) in ("create_task", "ensure_future")
 
 
 def _is_mutable(value: ast.expr | None) -> bool:

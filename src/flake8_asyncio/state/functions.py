@@ -164,6 +164,9 @@ class Function:
         roots: dict[str, Place | None] = {}
         found: dict[ast.Name | ast.Attribute, Place] = {}
         starts: dict[ast.AST, Place] = {}
+        if self.self_name and self.owner is not None and self.file.asks_classes:
+            starts |= dict.fromkeys(self._own_class(), ("class", self.owner.name))
+            roots |= dict.fromkeys(self._class_names(starts), ("class", self.owner.name))
         for name in self.nodes.of(ast.Name):
             try:
                 root = roots[name.id]
@@ -178,6 +181,32 @@ class Function:
             if start is not None and len(start) < _LONGEST + (start[0] != "self"):
                 starts[node] = found[node] = (*start, node.attr)
         return found
+
+    def _own_class(self) -> list[ast.AST]:
+        """The expressions that give the class of the object: `type(self)`, `self.__class__`."""
+        return [
+            node
+            for node in (*self.nodes.of(ast.Call), *self.nodes.of(ast.Attribute))
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "type"
+                and len(node.args) == 1
+                and self._is_self(node.args[0])
+            )
+            or (isinstance(node, ast.Attribute) and node.attr == "__class__" and self._is_self(node.value))
+        ]
+
+    def _is_self(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id == self.self_name
+
+    def _class_names(self, classes: dict[ast.AST, Place]) -> set[str]:
+        """The locals that hold the class of the object and nothing else."""
+        held: dict[str, bool] = {}
+        for target, value in bindings(self.nodes):
+            if isinstance(target, ast.Name):
+                held[target.id] = value in classes and held.get(target.id, True)
+        return {name for name, is_class in held.items() if is_class and name not in self.parameters}
 
     def place(self, node: ast.AST) -> Place | None:
         """The shared place that an expression of its own names, if it does."""

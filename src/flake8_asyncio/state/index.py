@@ -262,6 +262,11 @@ class File:
         return function
 
     @cached_property
+    def asks_classes(self) -> bool:
+        """Whether objects may ask for their own class in it."""
+        return "type(self)" in self.source.text or "self.__class__" in self.source.text
+
+    @cached_property
     def clears(self) -> bool:
         """Whether something in it may be emptied by its own method."""
         return ".clear()" in self.source.text

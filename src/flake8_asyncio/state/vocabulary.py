@@ -117,6 +117,9 @@ ANY_CALLER = Words(
     r"|conn|pool|session|client|token|auth|credential|log_?in"
     r"|(^|_)(a?start|a?open|a?close|stop|shutdown|subscribe|register|acquire|join|attach)"
 )
+ENSURES = Words(
+    r"(?i)(^|_)ensure(s|d)?(_|$)|(^|_)get_or_|(^|_)lazy(_|$)|(^|_)if_(not|needed|necessary|required|missing)"
+)
 RESOURCE = Words(
     r"(?i)(^|_)(create|open|connect|start|launch|init|initiali[sz]e|setup|spawn|acquire|login|log_in|auth\w*|refresh"
     r"|subscribe|register|build|make|new|establish|enter|join|attach|bind|listen|install|renew|post|send|put|insert|write"
@@ -124,6 +127,8 @@ RESOURCE = Words(
 )
 
 HELD = Words(r"(?i)client|session|conn(ection)?s?($|_)|pools?($|_)|engine|token|socket|browser|driver|transport")
+
+NESTING = Words(r"(?i)depth|level|nest|recurs|attempt|retr(y|ies)|fail")
 
 COMING = Words(
     r"(?i)(^|_)(clients|players|conn(ection)?s|sessions|peers|sockets|websockets|subscribers|listeners|watchers|members"
