@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_asyncio.state import (
+    asking,
     departing,
     emptying,
     holding,
@@ -14,6 +15,7 @@ from flake8_asyncio.state import (
     policy,
     readiness,
     sharing,
+    slots,
     undermining,
     using,
     waiting,
@@ -108,6 +110,8 @@ class _FileAnalysis:
             *readiness.races(function, self.summaries),
             *emptying.races(function, self.summaries),
             *departing.races(function, self.summaries),
+            *asking.races(function, self.summaries),
+            *slots.races(function, self.summaries),
             *self._followed(function),
         ]
         if found and not sharing.is_always_locked(function, self._held_at_calls(function)):

@@ -22,6 +22,7 @@ _VIEWS = frozenset({"items", "keys", "copy"})
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """The removals of one coroutine function that may come second."""
+    yield from _own(function, summaries)
     forgiven: set[ast.AST] | None = None
     for loop in function.nodes.of(ast.For):
         copied = _copied(loop.iter)
@@ -52,6 +53,92 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
             source.span(suspension),
             source.span(statement),
         )
+
+
+def _own(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """`self.pending[key] = future`, a suspension, then `del self.pending[key]`, which others may have taken out."""
+    stored: dict[tuple[str, str], ast.stmt] = {}
+    removed: list[tuple[ast.stmt, ast.expr, str]] = []
+    for body in bodies(function.node.body):
+        for statement in body:
+            if (kept := _kept(statement)) is not None:
+                stored.setdefault(kept, statement)
+            elif (taken := _taken(statement)) is not None:
+                removed.append((statement, *taken))
+    for statement, collection, key in removed if stored else ():
+        name = ast.unparse(collection)
+        before = stored.get((name, key))
+        if before is None or before.lineno > statement.lineno:
+            continue
+        place = function.place(collection)
+        if place is None or place[0] == "nonlocal" or sharing.is_exempt(place, function, summaries.oracle, True):
+            continue
+        if statement in forgiving_statements(function) or statement in guarded(function, summaries.oracle):
+            continue
+        between = [each for each in _suspensions(function, summaries) if before.lineno < each.lineno < statement.lineno]
+        if not between or _is_tested(function, name, key, before, statement):
+            continue
+        others = [
+            change
+            for change in function.file.place_changes(place, function)
+            if change.operation in vocabulary.SHRINKING
+            and change.function.name != function.name
+            and change.function.parent is not function
+        ]
+        storing = {  # they take out what they put there themselves
+            change.function
+            for change in function.file.place_changes(place, function)
+            if change.operation in ("setitem", "add", "append")
+        }
+        others = [change for change in others if change.function not in storing]
+        if not others:
+            continue
+        first = min(others, key=lambda change: change.node.lineno)
+        source = function.file.source
+        yield Race(
+            "stale-remove",
+            f"{name}[{key}]",
+            function.label,
+            source.span(statement),
+            source.span(before),
+            source.span(between[0]),
+            source.span(statement),
+            form="own",
+            detail=f"`{first.function.name}()` at line {first.node.lineno}",
+        )
+
+
+def _kept(statement: ast.stmt) -> tuple[str, str] | None:
+    """The collection that a statement puts something into, and under which key or as what."""
+    match statement:
+        case ast.Assign(targets=[*_, ast.Subscript(value=value, slice=index)]) if not isinstance(index, ast.Slice):
+            return ast.unparse(value), ast.unparse(index)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="add" | "append"), args=[item])):
+            return ast.unparse(value), ast.unparse(item)
+    return None
+
+
+def _taken(statement: ast.stmt) -> tuple[ast.expr, str] | None:
+    """The collection that a statement takes something out of, or raises, and what."""
+    match statement:
+        case ast.Delete(targets=[ast.Subscript(value=value, slice=index)]) if not isinstance(index, ast.Slice):
+            return value, ast.unparse(index)
+        case (
+            ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="pop" | "remove"), args=[item], keywords=[]))
+            | ast.Assign(value=ast.Call(func=ast.Attribute(value=value, attr="pop"), args=[item], keywords=[]))
+        ):
+            return value, ast.unparse(item)
+    return None
+
+
+def _suspensions(function: Function, summaries: Summaries) -> list[ast.expr]:
+    return [node for node in function.nodes.of(ast.Await) if summaries.await_suspends(node.value, function)]
+
+
+def _is_tested(function: Function, name: str, key: str, before: ast.stmt, removal: ast.stmt) -> bool:
+    """Whether the function asks for the item, or for the collection at all, before it takes it out."""
+    tests = [node.test for node in function.nodes.of(ast.If)] + [node.test for node in function.nodes.of(ast.While)]
+    return any(before.lineno < test.lineno <= removal.lineno and name in ast.unparse(test) for test in tests)
 
 
 def _copied(iterated: ast.expr) -> tuple[ast.expr, bool] | None:

@@ -8,6 +8,7 @@ who test whether it is there.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -30,10 +31,61 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function stores too early."""
     if ast.If not in function.nodes:
         return
+    if ast.AugAssign in function.nodes:
+        yield from _counted(function, summaries)
     for entering in function.nodes.of(ast.AsyncWith):
         if takes_lock(entering, function, summaries.oracle):
             yield from _flags(function, entering, summaries)
     yield from _collections(function, summaries)
+
+
+# Counters
+
+
+def _counted(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """`self.users += 1`, then `if self.users == 1: await connect()`: the second user does not wait for the first."""
+    for body in bodies(function.node.body):
+        for counting, test in itertools.pairwise(body):
+            match counting, test:
+                case (
+                    ast.AugAssign(target=ast.Attribute() as counter, op=ast.Add(), value=ast.Constant(value=1)),
+                    ast.If(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[ast.Constant(value=1)]), orelse=[]),
+                ) if ast.unparse(left) == ast.unparse(counter):
+                    pass
+                case _:
+                    continue
+            place = function.place(counter)
+            suspension = suspension_in(test.body, function, summaries)
+            if place is None or suspension is None or vocabulary.NESTING.search(place[-1]):
+                continue
+            if counting in guarded(function, summaries.oracle) or _waits(body, test) or _is_locked(function):
+                continue
+            if (
+                place[0] == "self"
+                and function.owner is not None
+                and sharing.is_per_task(function.owner, summaries.oracle)
+            ):
+                continue
+            source = function.file.source
+            yield Race(
+                "set-before-ready",
+                ast.unparse(counter),
+                function.label,
+                source.span(counting),
+                source.span(test.test),
+                source.span(suspension),
+                source.span(counting),
+                form="counted",
+            )
+
+
+def _waits(body: list[ast.stmt], test: ast.If) -> bool:
+    """Whether everybody waits for something afterwards, be it what the first one does."""
+    return ast.Await in own_nodes(body[body.index(test) + 1 :])
+
+
+def _is_locked(function: Function) -> bool:
+    return any(vocabulary.SERIALISING.search(each) for each in function.decorators)
 
 
 # Flags

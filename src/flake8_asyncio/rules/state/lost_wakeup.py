@@ -24,6 +24,11 @@ def lost_wakeup(module: ModuleView) -> Iterator[Finding]:
                 f"`{race.place}` is waited for at line {race.read.line} and cleared only here, after the suspension at "
                 f"line {race.suspension.line}: what sets it in between is forgotten; clear it right after the wait"
             )
+        elif race.form == "slot" and race.suspension:
+            message = (
+                f"`{race.place}` holds what the call waits for at line {race.suspension.line}: a second call meanwhile "
+                "puts its own there, and nobody wakes the first; take a lock, or keep one for each call"
+            )
         elif race.form:
             message = (
                 f"`{race.place}.{race.form}()` raises RuntimeError: nobody holds the condition's lock here; call it"

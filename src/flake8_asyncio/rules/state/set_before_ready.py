@@ -15,7 +15,12 @@ def set_before_ready(module: ModuleView) -> Iterator[Finding]:
     """A flag is set, or a collection stored, before the suspensions after which it is what others take it for."""
     for race in module.races("set-before-ready"):
         if race.read and race.suspension and race.write:
-            if race.form:
+            if race.form == "counted":
+                message = (
+                    f"`{race.place}` is counted up here, before the suspension at line {race.suspension.line} that "
+                    "only the first one waits for: the second goes on although it is not done yet; do both under a lock"
+                )
+            elif race.form:
                 where = f"by `{race.via}()` at line {race.write.line}" if race.via else "here"
                 message = (
                     f"`{race.place}` is stored empty {where} and still filled at line {race.detail}, after the "

@@ -14,7 +14,13 @@ from flake8_asyncio.views import ModuleView
 def stale_remove(module: ModuleView) -> Iterator[Finding]:
     """Something is found in a collection, a suspension follows, and removing it raises if another task was faster."""
     for race in module.races("stale-remove"):
-        if race.read and race.suspension and race.write:
+        if race.read and race.suspension and race.form == "own":
+            message = (
+                f"`{race.place}` is stored at line {race.read.line} and removed here, after the suspension at line "
+                f"{race.suspension.line}: if {race.detail} removed it meanwhile, this raises"
+            )
+            yield Finding(race.span, message, places=places(module, race))
+        elif race.read and race.suspension and race.write:
             message = (
                 f"`{race.place}` is found at line {race.read.line} and removed{through(race)} here, after the "
                 f"suspension at line {race.suspension.line}: if another task removed it meanwhile, this raises"
