@@ -91,10 +91,13 @@ class _Extraction:
         for default in (*node.args.defaults, *node.args.kw_defaults):
             self.expressions.value(default, scope, Use.KEPT)
         is_part = any(each.rpartition(".")[2] in _PROPERTY_PARTS for each in decorators)
+        owner = scope.owner if scope.kind is Kind.CLASS_BODY else None
+        if owner and scope.is_muted:  # what a base class has of that name is declared to be something else
+            scope.bind(node.name, UNKNOWN)
+            return
         path = self._free(f"{scope.path}.{node.name}" + (".setter" if is_part else ""))
         if not is_part:
             scope.bind(node.name, path)
-        owner = scope.owner if scope.kind is Kind.CLASS_BODY else None
         if owner and (not is_part or decorators[-1].endswith(".setter")):
             owner.methods.append(node.name + (".setter" if is_part else ""))
         if scope.is_muted:

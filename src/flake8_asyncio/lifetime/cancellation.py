@@ -126,7 +126,7 @@ def _caught(type_: ast.expr | None, names: Names) -> str:
 
 def _is_settled(body: list[ast.stmt], node: ast.stmt, function: ast.AsyncFunctionDef, names: Names) -> bool:
     """Whether all that is awaited are tasks, which may have been cancelled themselves."""
-    cancels = [each for each in walk(function) if isinstance(each, ast.Call) and _is_cancel(each)]
+    cancels = [each for each in walk(function) if isinstance(each, ast.Name | ast.Attribute) and _is_cancel(each)]
     has_cancelled = any(each.lineno <= (node.end_lineno or 0) for each in cancels)
     started = _started(function)
     for each in own(body):
@@ -156,8 +156,9 @@ def _is_of_tasks(call: ast.Call) -> bool:
     return bool(call.args)
 
 
-def _is_cancel(node: ast.Call) -> bool:
-    return "cancel" in last_name(node.func).lower().split("_")
+def _is_cancel(node: ast.Name | ast.Attribute) -> bool:
+    """Whether this is a method such as `task.cancel`, called or handed to what will call it."""
+    return "cancel" in last_name(node).lower().split("_")
 
 
 def _started(function: ast.AsyncFunctionDef) -> set[str]:
