@@ -8,17 +8,21 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", bound=Hashable)
 Get = Callable[[Key], frozenset[Value]]
+_MOST = 100  # values of one key
 
 
 class Equations(Generic[Key, Value]):
     """Sets defined by `equation(key, get)`, each worked out when first asked for.
 
     An equation may ask `get` for other keys, and may only grow when they grow. The solution then is unique: it does
-    not depend on what is asked for first.
+    not depend on what is asked for first. A set that becomes very large is `beyond` from there on, if that is given.
     """
 
-    def __init__(self, equation: Callable[[Key, Get[Key, Value]], frozenset[Value]]) -> None:
+    def __init__(
+        self, equation: Callable[[Key, Get[Key, Value]], frozenset[Value]], beyond: frozenset[Value] | None = None
+    ) -> None:
         self._equation = equation
+        self._beyond = beyond
         self._values: dict[Key, frozenset[Value]] = {}
         self._users: dict[Key, set[Key]] = {}  # of the keys that are being worked out
 
@@ -39,7 +43,7 @@ class Equations(Generic[Key, Value]):
                 return frozenset()
             return known
 
-        value = self._equation(key, get)
+        value = self._limited(self._equation(key, get))
         if is_settled and key not in values:
             values[key] = value
         else:
@@ -67,9 +71,14 @@ class Equations(Generic[Key, Value]):
                     users[used].add(user)
                 return known
 
-            value = values[user] | self._equation(user, get)
+            if values[user] is self._beyond:
+                continue
+            value = self._limited(values[user] | self._equation(user, get))
             if value != values[user]:
                 values[user] = value
                 pending.extend(users[user])
         for key in solved:  # a finished value cannot change any more, so nobody needs to be told
             del users[key]
+
+    def _limited(self, value: frozenset[Value]) -> frozenset[Value]:
+        return value if len(value) <= _MOST or self._beyond is None else self._beyond

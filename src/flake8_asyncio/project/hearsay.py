@@ -20,7 +20,16 @@ from flake8_asyncio.project.modules import named
 from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.project import World
-from flake8_asyncio.project.targets import NOBODY, NOTHING, External, Instance, Promise, Target, Targets
+from flake8_asyncio.project.targets import (
+    NOBODY,
+    NOTHING,
+    UNKNOWN_TARGETS,
+    External,
+    Instance,
+    Promise,
+    Target,
+    Targets,
+)
 
 _MOST_DECORATED = 6  # definitions under decorators that are looked at
 _FARTHEST = 6
@@ -34,7 +43,7 @@ class Hearsay:
         self._known: dict[str, bool] = {}
         self._leads: dict[Ref, bool] = {}
         self._guesses: Equations[Ref, Target] = Equations(
-            Callers(world.facts, world.names, world.ancestry, world.knowledge, self._makers)
+            Callers(world.facts, world.names, world.ancestry, world.knowledge, self._makers), UNKNOWN_TARGETS
         )
 
     @classmethod

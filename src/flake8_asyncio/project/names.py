@@ -15,6 +15,7 @@ from flake8_asyncio.project.equations import Equations, Get
 from flake8_asyncio.project.targets import NOBODY, NOTHING, UNKNOWN_TARGETS, External, Target, Targets
 
 FactsOf = Callable[[str], Facts | None]
+_LONGEST = 8  # steps from a module to what it defines
 
 
 class Names:
@@ -31,6 +32,8 @@ class Names:
             return frozenset({External(path)})
         if not parts:
             return frozenset({External(path)})
+        if len(parts) > 2 and (len(set(parts)) < len(parts) or len(parts) > _LONGEST):
+            return UNKNOWN_TARGETS  # `node = node.next`, again and again
         name = ".".join(parts)
         if definition := defined(facts, name):
             alias = facts.names.get(parts[0])

@@ -46,3 +46,11 @@ def _opening(ref: Ref, end: int, opening: str, closing: str) -> int:
         if depth == 0:
             return index
     return 0
+
+
+def as_object(value: Ref) -> tuple[str, tuple[Ref, ...]]:
+    """The class and arguments of a reference to an instance of something outside the project."""
+    owner, last = last_step(value)
+    if last.startswith("<"):
+        return owner, tuple(split(last[1:-3], ","))
+    return value.removesuffix("()"), ()

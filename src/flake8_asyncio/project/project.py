@@ -23,7 +23,7 @@ from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.modules import Folders, Modules, named, outermost, search_path
 from flake8_asyncio.project.names import Ancestry, Names
 from flake8_asyncio.project.paths import last_step
-from flake8_asyncio.project.targets import NOBODY, NONE, Target, Targets
+from flake8_asyncio.project.targets import NOBODY, NONE, UNKNOWN_TARGETS, Target, Targets
 from flake8_asyncio.project.values import Values
 from flake8_asyncio.syntax.source import Source, Unreadable, parse
 
@@ -121,11 +121,11 @@ class World:
         self.knowledge = knowledge
         self.modules = Modules(path, library.folders, packages, knowledge.libraries if packages else frozenset())
         self.facts = functools.cache(self._facts)
-        self.names: Equations[str, Target] = Equations(Names(self.facts))
+        self.names: Equations[str, Target] = Equations(Names(self.facts), UNKNOWN_TARGETS)
         self.ancestry = Ancestry(self.names)
         self.values = Values(self.facts, self.names, self.ancestry, knowledge)
         self.members = self.values.members
-        self._targets: Equations[Ref, Target] = Equations(self.values)
+        self._targets: Equations[Ref, Target] = Equations(self.values, UNKNOWN_TARGETS)
         self._meanings: dict[Ref, Targets] = {}
         self._certain: dict[Ref, Targets] = {}
         self._own: dict[str, Facts] = {}

@@ -16,7 +16,7 @@ from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.generics import Generics, class_given
 from flake8_asyncio.project.members import Members
 from flake8_asyncio.project.names import Ancestry, FactsOf, is_dotted, located
-from flake8_asyncio.project.paths import last_step
+from flake8_asyncio.project.paths import as_object, last_step
 from flake8_asyncio.project.targets import (
     NOTHING,
     UNKNOWN_TARGETS,
@@ -32,6 +32,8 @@ from flake8_asyncio.project.targets import (
 )
 
 Get = Callable[[Ref], Targets]
+
+_LONGEST = 12  # steps in a name outside
 
 
 class Values:
@@ -83,9 +85,7 @@ class Values:
         if alias is not None and alias != f"{facts.module}.{parts[0]}":
             if len(parts) == 1:
                 return union(get(each) for each in alternatives(alias) if each != ref)
-            if is_dotted(alias) or alias[0] == "=":
-                return self._member_of_name(ref, get)
-            return get(".".join([alias, *parts[1:]]))
+            return self._member_of_name(ref, get)
         return self._member_of_name(ref, get) if len(parts) > 1 else UNKNOWN_TARGETS
 
     def _member_of_name(self, ref: Ref, get: Get) -> Targets:
@@ -369,7 +369,11 @@ class Values:
 
     def _external_attribute(self, path: str, name: str, get: Get) -> Targets:
         given = self.knowledge.attribute(path, name) if self.knowledge.is_class(path) else None
-        return get(given) if given else frozenset({External(f"{path}.{name}")})
+        if given:
+            return get(given)
+        if path.count(".") > _LONGEST:  # where a function hands `x.next` to itself, there is no end of it
+            return UNKNOWN_TARGETS
+        return frozenset({External(f"{path}.{name}")})
 
 
 def _yielded(function: Function, get: Get) -> Targets:
@@ -377,14 +381,6 @@ def _yielded(function: Function, get: Get) -> Targets:
     if (held := containers.yielded(function.annotation)) != UNKNOWN:
         return get(held)
     return union(map(get, function.yields)) if function.yields else UNKNOWN_TARGETS
-
-
-def as_object(value: Ref) -> tuple[str, tuple[Ref, ...]]:
-    """The class and arguments of a reference to an instance of something outside the project."""
-    owner, last = last_step(value)
-    if last.startswith("<"):
-        return owner, tuple(split(last[1:-3], ","))
-    return value.removesuffix("()"), ()
 
 
 def union(groups: Iterable[Targets]) -> Targets:
