@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from flake8_asyncio.facts.model import Ref
+from flake8_asyncio.facts.references import split
 
 
 @functools.lru_cache(maxsize=65536)
