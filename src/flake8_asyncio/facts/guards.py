@@ -9,6 +9,7 @@
 `if p ^ 'a'`     where it begins with a text
 `if p is t.C`    where it is an instance of one of some classes
 `try`            inside a `try` that has handlers
+`expects e`      inside a `try` that is ready for an error that tells what its calls do
 `would block`    inside a `try` that is ready to hear that a call would block
 `handler`        inside an `except`
 `finally`        inside a `finally`

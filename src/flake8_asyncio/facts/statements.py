@@ -13,6 +13,7 @@ from typing import Any
 
 from flake8_asyncio.facts import caches
 from flake8_asyncio.facts import guards as conditions
+from flake8_asyncio.facts.expected import expected
 from flake8_asyncio.facts.expressions import Expressions
 from flake8_asyncio.facts.forms import (
     OPERATORS,
@@ -354,10 +355,14 @@ class Statements:
         scope.within = before
         return reached or swallows
 
+    def _of_try(self, node: ast.Try | ast.TryStar, scope: Scope) -> tuple[str, ...]:
+        errors = expected(node, lambda each: self.expressions.name_of(each, scope)) if node.handlers else ()
+        return (*conditions.of_try(node.handlers), *errors)
+
     def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> bool:
         before = dict(scope.values)
         asks = conditions.asks_for_loop(node.body) if node.handlers else False
-        reached = self._guarded(node.body, scope, conditions.of_try(node.handlers))
+        reached = self._guarded(node.body, scope, self._of_try(node, scope))
         ways: list[Values] = []
         midway = merge((before, scope.values))
         if reached and (not node.orelse or self._guarded(node.orelse, scope, (conditions.LOOP,) if asks else ())):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from flake8_asyncio.facts.model import Function
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.syntax.source import Span
 
+_Node = TypeVar("_Node")
 Cause = tuple[str, Span]  # the function that calls it, and where
 _OPT_IN = ("metadata", "cpu-small")
 
@@ -72,3 +73,17 @@ def short(function: Function) -> str:
     if name.startswith("lambda_"):
         return "lambda"
     return f"{function.owner.rpartition('.')[2]}.{name}" if function.owner else name
+
+
+def trace(node: _Node, last: Step, came_from: dict[_Node, tuple[_Node, Step] | None]) -> tuple[Step, ...]:
+    """The steps from a start to the last one, by where each was come from."""
+    steps = [last]
+    while (before := came_from[node]) is not None:
+        node, step = before
+        steps.append(step)
+    return tuple(reversed(steps))
+
+
+def length(chain: Chain) -> int:
+    """How many functions are on the way."""
+    return len(chain.steps)

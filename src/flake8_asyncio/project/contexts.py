@@ -21,6 +21,8 @@ _NOTHING: frozenset[Handed] = frozenset()
 # Who asks what it has been given treats coroutine functions apart.
 _ASKING = ("corout", "awaitable", "isasync", "is_async", "hasattr")
 _DONE_IN_WORKER = re.compile(r"\.submit(<.*>)?\(\)\.add_done_callback$")  # not of `run_coroutine_threadsafe`
+_RUN_AT_ONCE = (Kind.PLAIN, Kind.GENERATOR)  # by what a decorator makes of them
+_ELSEWHERE = re.compile(r"executor|thread|process", re.IGNORECASE)  # decorators that have a method run there
 _THREAD = "threading.Thread"  # whose `run` is what the thread does
 
 
@@ -38,10 +40,16 @@ class Contexts:
     def on_loop(self, facts: Facts) -> frozenset[Function]:
         """The functions whose bodies the event loop itself runs: coroutines and callbacks."""
         found = {function for function in facts.functions.values() if function.is_async}
+        for owner in facts.classes.values():
+            found.update(self._overriding(owner, facts, "loop"))
+        of_protocols = {
+            function
+            for function in facts.functions.values()
+            if function.kind is Kind.PLAIN and self._is_protocol_method(function, facts)
+        }
+        found |= of_protocols - self.off_loop(facts).keys() if of_protocols else of_protocols
         for function in facts.functions.values():
-            if function.kind is Kind.PLAIN and (
-                self._is_protocol_method(function, facts) or self._is_handler(function)
-            ):
+            if function.kind in _RUN_AT_ONCE and self._is_handler(function):
                 found.add(function)
             for call in function.calls:
                 found.update(self._handed_functions(call, "on_loop"))
@@ -64,18 +72,19 @@ class Contexts:
             run = facts.functions.get(f"{owner.name}.run") if "run" in owner.methods else None
             if run is not None and External(_THREAD) in self.world.ancestry.of(owner):
                 found.setdefault(run, owner.span)
-            for method in self._overriding(owner, facts):
+            for method in self._overriding(owner, facts, "thread"):
                 found.setdefault(method, owner.span)
         return found
 
-    def _overriding(self, owner: Class, facts: Facts) -> Iterator[Function]:
-        """The methods of a class that a library calls in a thread of its own."""
+    def _overriding(self, owner: Class, facts: Facts, where: str) -> Iterator[Function]:
+        """The methods of a class that a library calls on the loop, or in a thread of its own."""
         for base in self.world.ancestry.of(owner) if owner.bases else ():
             for name in owner.methods if isinstance(base, External) else ():
                 method = facts.functions.get(f"{owner.name}.{name}")
                 handler = self.world.knowledge.handler(f"{base.path}.{name}") if method else None
-                if method and not method.is_async and handler is not None and handler.sync == "thread":
-                    yield method
+                if method and method.kind is Kind.PLAIN and handler is not None and handler.sync == where:
+                    if not any(_ELSEWHERE.search(each) for each in method.decorators):
+                        yield method
 
     def _function(self, value: Ref | None) -> Function | None:
         target = self.world.resolve(value) if value is not None else None

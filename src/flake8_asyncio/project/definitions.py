@@ -70,6 +70,11 @@ class Index:
         found: dict[str, str] | None = self._part("methods", root, is_project)
         return found
 
+    def overrides(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
+        """Which files below a folder give bodies to plain methods that others have without; few do."""
+        found: dict[str, list[str]] | None = self._part("overrides", root, is_project)
+        return found
+
     def asides(self, root: str, is_project: bool) -> list[Aside] | None:
         """Where the files below a folder have threads ask the file system."""
         found: list[Aside] | None = self._part("asides", root, is_project)
@@ -192,6 +197,15 @@ def methods(read: Mapping[str, Words]) -> dict[str, str]:
     return {name: path for name, path in found.items() if name not in others}
 
 
+def overrides(read: Mapping[str, Words]) -> dict[str, list[str]]:
+    """Which of these files give bodies to plain methods that stand in some of them without."""
+    found: dict[str, list[str]] = {name: [] for each in read.values() for name in each.stubs}
+    for path, each in read.items():
+        for name in {*each.lone, *each.plain}.intersection(found).difference(each.stubs):
+            found[name].append(path)
+    return {name: places for name, places in sorted(found.items()) if 0 < len(places) <= _MOST_OVERRIDES}
+
+
 def asides(read: Mapping[str, Words]) -> list[Aside]:
     """Where these files have threads ask the file system."""
     return [Aside(path, line, changes) for path, each in read.items() for line, changes in each.asides]
@@ -205,6 +219,7 @@ _PARTS = {
     ),
     "makers": _Part(makers, dict, dict),
     "methods": _Part(methods, dict, dict),
+    "overrides": _Part(overrides, dict, dict),
     "asides": _Part(asides, list, lambda raw: [Aside(*each) for each in raw]),
 }
 

@@ -15,22 +15,23 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.forms import IMPLICIT
 from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Use, ValueUse
 from flake8_asyncio.knowledge import Claim, Effect
-from flake8_asyncio.project import decorators
+from flake8_asyncio.project import decorators, expected
 from flake8_asyncio.project.bodies import SPECIAL, Bodies
 from flake8_asyncio.project.branches import Branches, Known
-from flake8_asyncio.project.chains import Chain, Query, Step
+from flake8_asyncio.project.chains import Chain, Query, Step, length, trace
 from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
 from flake8_asyncio.project.targets import NOTHING, External, Instance, Object, Target, Targets
-from flake8_asyncio.project.usage import CONSUMES, is_awaited, way
+from flake8_asyncio.project.usage import CONSUMES, gone_through, is_awaited, is_of_process, way
 
 _NO_ARGUMENTS = Arguments()
 _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
 _RUNNING = "asyncio.get_running_loop()."
 _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
 _FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
+_FEW = 4  # things of the project that one call may mean
 _FILES, _METADATA = frozenset({"file"}), frozenset({"metadata"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()"})
 _LAZY = ("builtins.map", "builtins.filter", "itertools.accumulate")  # nothing happens until they are iterated
@@ -49,19 +50,18 @@ class Effects:
         self.receivers = Receivers(self.facts_of, world.targets)
         self._harmless: dict[Query, set[_Node]] = {}
         self._found: dict[tuple[_Node, Query], Chain | None] = {}
+        self._under_way: set[tuple[_Node, Query]] = set()
+        self._cuts = 0  # searches that came back to one under way
         self._asks: dict[Function, bool] = {}
 
     def chain(self, call: Call, function: Function, query: Query) -> Chain | None:
         """The shortest chain from a call in a function to an effect, if the call certainly means what has it."""
-        chains: list[Chain] = []
-        for target in self._called(call, query) or self._named(call, function):
-            chain = self._of_target(target, call, function, query)
-            if chain is None:
-                chains.clear()
-                break
-            chains.append(chain)
+        targets = self._called(call, query) or self._named(call, function)
+        chains = list(self._of_all(targets, call, function, query)) if targets else []
+        if not chains and guards.TRY in call.guards:
+            chains.extend(self._expected(targets, call, function, query))
         chains.extend(self._of_handed(call, query))
-        return min(chains, key=_length, default=None)
+        return min(chains, key=length, default=None)
 
     def of_access(self, access: Access, query: Query) -> Chain | None:
         """The shortest chain from reading an attribute to an effect: properties run code."""
@@ -74,7 +74,7 @@ class Effects:
             if chain is None:
                 return None
             chains.append(chain)
-        return min(chains, key=_length, default=None)
+        return min(chains, key=length, default=None)
 
     def _of_reading(self, path: str, query: Query) -> Iterator[Chain]:
         claim = self._claim(path, Use.OTHER, query)
@@ -83,7 +83,7 @@ class Effects:
 
     def of_use(self, use: ValueUse, query: Query) -> Chain | None:
         """The shortest chain from entering or iterating over a value to an effect."""
-        how = _gone_through(use)
+        how = gone_through(use)
         if how is None:
             return None
         lazy = next(self._lazy(use, how, query), None)
@@ -184,7 +184,7 @@ class Effects:
 
     def _shortest(self, starts: Iterable[_Node], query: Query) -> Chain | None:
         chains = [chain for each in starts if (chain := self._of_node(each, query)) is not None]
-        return min(chains, key=_length, default=None)
+        return min(chains, key=length, default=None)
 
     def of_function(self, start: Function, query: Query) -> Chain | None:
         """The shortest chain from the body of a function to an effect."""
@@ -194,15 +194,23 @@ class Effects:
         if query.apart:
             return self._search(start, query)
         key = (start, query)
-        if key not in self._found:
-            self._found[key] = self._search(start, query)
-        return self._found[key]
+        if key in self._found:
+            return self._found[key]
+        if key in self._under_way:
+            self._cuts += 1
+            return None
+        cuts, is_outermost = self._cuts, not self._under_way
+        self._under_way.add(key)
+        found = self._search(start, query)
+        self._under_way.discard(key)
+        if is_outermost or cuts == self._cuts:  # else another start may find more
+            self._found[key] = found
+        return found
 
     def _search(self, start: _Node, query: Query) -> Chain | None:
         harmless = self._harmless.setdefault(query._replace(apart=frozenset()), set())
         came_from: dict[_Node, tuple[_Node, Step] | None] = {start: None}
-        depth = {start: 0}
-        queue = deque([start])
+        depth, queue, cuts = {start: 0}, deque([start]), self._cuts
         while queue:
             node = queue.popleft()
             steps = depth[node] + 1
@@ -210,13 +218,13 @@ class Effects:
                 continue
             for step, found in self._edges(node, query):
                 if isinstance(found, Chain):
-                    if step.function.path not in query.apart:
-                        return Chain(found.path, found.claim, _trace(node, step, came_from))
+                    if step.function.path not in query.apart and steps + len(found.steps) <= _FARTHEST:
+                        return Chain(found.path, found.claim, (*trace(node, step, came_from), *found.steps))
                 elif found not in came_from and found not in harmless:
                     came_from[found] = (node, step)
                     depth[found] = steps
                     queue.append(found)
-        if max(depth.values()) < _FARTHEST and not query.apart:
+        if max(depth.values()) < _FARTHEST and not query.apart and (cuts == self._cuts or len(self._under_way) == 1):
             harmless.update(came_from)
         return None
 
@@ -239,7 +247,7 @@ class Effects:
             call = self.branches.seen(written, function, known)
             if call is None or not guards.ELSEWHERE.isdisjoint(call.guards):
                 continue
-            if guards.FIRST in call.guards and (is_kept or (not is_loop and _is_of_process(call))):
+            if guards.FIRST in call.guards and (is_kept or (not is_loop and is_of_process(call))):
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
                 continue
@@ -255,7 +263,7 @@ class Effects:
                     for body in self.bodies.of(target, Use.OTHER):
                         yield step, (body, frozenset())
         for use in function.uses:
-            how = _gone_through(use)
+            how = gone_through(use)
             if how is not None:
                 if self.is_silenced(function, use.span.line, query):
                     continue
@@ -279,16 +287,33 @@ class Effects:
                 else:
                     for body in self.bodies.of(target, way(call)):
                         yield body, self.branches.known(body, target, call)
-        elif targets and all(isinstance(each, External) for each in targets):
-            chains = [self._of_target(each, call, function, query) for each in targets]
-            if (first := chains[0]) is not None and None not in chains:
-                yield first
+        elif 1 < len(targets) <= _FEW or (targets and all(isinstance(each, External) for each in targets)):
+            yield from self._of_all(targets, call, function, query)
+        if guards.TRY in call.guards:
+            yield from self._expected(targets, call, function, query)
         if query.effect is Effect.BLOCKS and call.arguments != _NO_ARGUMENTS:
             for given in self._given(call):
                 if isinstance(given, Function) and not given.is_async:
                     yield given, frozenset()
                 elif isinstance(given, External) and (claim := self._claim(given.path, Use.CALLED, query)):
                     yield Chain(self.world.knowledge.canonical(given.path), claim)
+
+    def _of_all(self, targets: list[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
+        """The shortest chain, if every one of several things that a call may mean has one."""
+        chains: list[Chain] = []
+        for target in targets:
+            chain = self._of_target(target, call, function, query)
+            if chain is None:
+                return
+            chains.append(chain)
+        yield min(chains, key=length)
+
+    def _expected(self, targets: list[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
+        """What a call of something unknown does, as far as its handlers tell."""
+        found = expected.claim(call, function, self.world.knowledge) if query.effect is Effect.BLOCKS else None
+        if found is not None and query.takes(found[1]) and found[1].holds(call.arguments):
+            if expected.is_unknown(targets, self.world.knowledge) and not self.receivers.lift(found[1], call, function):
+                yield Chain(*found)
 
     def is_silenced(self, function: Function, line: int, query: Query) -> bool:
         """Whether a `# noqa` on a line of a function's file stops chains through it."""
@@ -369,29 +394,6 @@ class Effects:
 
 def _nodes(bodies: Iterable[Function]) -> Iterator[_Node]:
     return ((each, frozenset()) for each in bodies)
-
-
-def _gone_through(use: ValueUse) -> Use | None:
-    """Whether a value is entered or iterated over."""
-    how = way(use)
-    return Use.ITERATED if how is Use.UNPACKED else how if how in (Use.ENTERED, Use.ITERATED) else None
-
-
-def _is_of_process(call: Call) -> bool:
-    """Whether a call makes what a class or module keeps, once for the whole process."""
-    return call.use is Use.KEPT and (call.name.startswith("cls.") or "." not in call.name)
-
-
-def _trace(node: _Node, last: Step, came_from: dict[_Node, tuple[_Node, Step] | None]) -> tuple[Step, ...]:
-    steps = [last]
-    while (before := came_from[node]) is not None:
-        node, step = before
-        steps.append(step)
-    return tuple(reversed(steps))
-
-
-def _length(chain: Chain) -> int:
-    return len(chain.steps)
 
 
 def _order(target: Target) -> str:

@@ -164,6 +164,11 @@ class World:
         return [self.library.index.methods(*top) for top in self.tops]
 
     @functools.cached_property
+    def overrides(self) -> list[dict[str, list[str]] | None]:
+        """Which files along the search path give bodies to plain methods that others of them have without."""
+        return [self.library.index.overrides(*top) for top in self.tops]
+
+    @functools.cached_property
     def asides(self) -> list[Aside]:
         """Where the files along the search path have threads ask the file system."""
         return [each for top in self.tops for each in self.library.index.asides(*top) or ()]

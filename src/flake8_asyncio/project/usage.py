@@ -37,3 +37,14 @@ def is_awaited(call: Call, function: Function) -> bool:
 def is_consumed(use: Use, passed_to: Ref) -> bool:
     """Whether passing a value on to this callee means that it is iterated over at once."""
     return use is Use.PASSED and (passed_to in _CONSUMERS or (passed_to[:1] == "=" and passed_to.endswith(".join")))
+
+
+def gone_through(use: ValueUse) -> Use | None:
+    """Whether a value is entered or iterated over."""
+    how = way(use)
+    return Use.ITERATED if how is Use.UNPACKED else how if how in (Use.ENTERED, Use.ITERATED) else None
+
+
+def is_of_process(call: Call) -> bool:
+    """Whether a call makes what a class or module keeps, once for the whole process."""
+    return call.use is Use.KEPT and (call.name.startswith("cls.") or "." not in call.name)

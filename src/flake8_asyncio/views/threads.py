@@ -17,6 +17,7 @@ from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
+from flake8_asyncio.views.own_threads import used_from_outside
 
 _SCHEDULES = re.compile(r"asyncio\.(create_task|ensure_future|\w*EventLoop\.create_task|\w*Loop\.run_in_executor)$")
 _TOUCHES = re.compile(
@@ -88,6 +89,10 @@ def touches(module: ModuleView) -> Iterator[Touch]:
 
 def _beside_thread(module: ModuleView) -> Iterator[Touch]:
     """Where a function that waits for a thread touches the loop that this thread runs."""
+    for outer, used, ran in used_from_outside(module):
+        path = f"asyncio.AbstractEventLoop.{used.text.rpartition('.')[2]}"
+        reason = f"the object's own thread runs the loop (line {ran.line})"
+        yield Touch(FunctionView(outer, module).name, used.span, ran, (used.text,), "", reason, path, used.use)
     loops = dict(_run_in_threads(module))
     for function in module.functions if loops else ():
         if function.is_async or function.is_on_loop or not any(map(_joins, function.calls)):
