@@ -9,6 +9,7 @@ from flake8_asyncio.state import (
     asking,
     departing,
     emptying,
+    exchanging,
     holding,
     iteration,
     opinions,
@@ -112,6 +113,7 @@ class _FileAnalysis:
             *departing.races(function, self.summaries),
             *asking.races(function, self.summaries),
             *slots.races(function, self.summaries),
+            *exchanging.races(function, self.summaries),
             *self._followed(function),
         ]
         if found and not sharing.is_always_locked(function, self._held_at_calls(function)):

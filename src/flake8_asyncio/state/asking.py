@@ -1,7 +1,8 @@
-"""Answers that are out of date when they are used: whether a future is done, whether a lock is free.
+"""Answers that are out of date when they are used: whether a future is done, a lock free, a client connected.
 
 `if not future.done(): await …`, then `future.set_result()`: whoever was faster makes it raise. `if lock.locked():
-return`, then a suspension, then `async with lock`: a second task was told that the lock is free as well.
+return`, then a suspension, then `async with lock`: a second task was told that the lock is free as well. `if not
+client.is_connected: await client.connect()`: a second task that asks while the first connects does so too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.holding import suspension_in
 from flake8_asyncio.state.locks import guarded, known_lock
@@ -20,19 +22,22 @@ from flake8_asyncio.syntax.nodes import own
 
 _SETTLES = frozenset({"set_result", "set_exception"})
 _MAKES = frozenset({"create_future", "Future", "create_task", "ensure_future"})
+_OPENS = frozenset("connect open start login reconnect".split())
 _FORGIVES = frozenset({"InvalidStateError", "Exception", "BaseException"})
 _GIVES_UP = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function does on the word of a test that a suspension made old."""
-    if ast.If not in function.nodes:
+    if ast.If not in function.nodes and ast.While not in function.nodes:
         return
     names = {last_name(call.func) for call in function.nodes.of(ast.Call)}
     if "done" in names and names & _SETTLES:
         yield from _settled(function, summaries)
     if "locked" in names:
         yield from _locked(function, summaries)
+    if names & _OPENS and vocabulary.ENSURES.search(function.name):
+        yield from _opened(function, summaries)
 
 
 def _settled(function: Function, summaries: Summaries) -> Iterator[Race]:
@@ -101,6 +106,50 @@ def _locked(function: Function, summaries: Summaries) -> Iterator[Race]:
                             form="locked",
                         )
                     break
+
+
+def _opened(function: Function, summaries: Summaries) -> Iterator[Race]:
+    held = guarded(function, summaries.oracle)
+    source = function.file.source
+    tests: list[ast.If | ast.While] = [*function.nodes.of(ast.If), *function.nodes.of(ast.While)]
+    for node in tests:
+        subject = _unconnected(node.test)
+        place = function.place(subject) if subject is not None else None
+        if subject is None or place is None or place[0] == "nonlocal" or node in held:
+            continue
+        opening = next((each for each in own(node.body) if _opens(each, ast.unparse(subject))), None)
+        if not isinstance(opening, ast.Await) or not summaries.await_suspends(opening.value, function):
+            continue
+        if sharing.is_exempt(place, function, summaries.oracle):
+            continue
+        yield Race(
+            "stale-check-flag",
+            ast.unparse(subject),
+            function.label,
+            source.span(opening),
+            source.span(node.test),
+            source.span(opening),
+            form="opened",
+        )
+
+
+def _unconnected(test: ast.expr) -> ast.expr | None:
+    """What is not connected, open or running if the test holds."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            asked = operand.func if isinstance(operand, ast.Call) and not operand.args else operand
+            if isinstance(asked, ast.Attribute) and vocabulary.ALIVE.match(asked.attr):
+                return asked.value
+        case ast.BoolOp(values=values):
+            return next((found for value in values if (found := _unconnected(value)) is not None), None)
+    return None
+
+
+def _opens(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Await(value=ast.Call(func=ast.Attribute(value=owner, attr=method))) if method in _OPENS:
+            return ast.unparse(owner) == name
+    return False
 
 
 def _passed(function: Function, method: str) -> Iterator[tuple[ast.expr, ast.expr, list[ast.stmt]]]:

@@ -78,6 +78,8 @@ def _own(function: Function, summaries: Summaries) -> Iterator[Race]:
         between = [each for each in _suspensions(function, summaries) if before.lineno < each.lineno < statement.lineno]
         if not between or _is_tested(function, name, key, before, statement):
             continue
+        if _gives_up(function, between[-1], statement):
+            continue
         others = [
             change
             for change in function.file.place_changes(place, function)
@@ -139,6 +141,14 @@ def _is_tested(function: Function, name: str, key: str, before: ast.stmt, remova
     """Whether the function asks for the item, or for the collection at all, before it takes it out."""
     tests = [node.test for node in function.nodes.of(ast.If)] + [node.test for node in function.nodes.of(ast.While)]
     return any(before.lineno < test.lineno <= removal.lineno and name in ast.unparse(test) for test in tests)
+
+
+def _gives_up(function: Function, suspension: ast.expr, removal: ast.stmt) -> bool:
+    """Whether the function may find out after the suspension that all is over, and go no further."""
+    return any(
+        suspension.lineno < node.lineno < removal.lineno and isinstance(node.body[-1], ast.Return | ast.Raise)
+        for node in function.nodes.of(ast.If)
+    )
 
 
 def _copied(iterated: ast.expr) -> tuple[ast.expr, bool] | None:

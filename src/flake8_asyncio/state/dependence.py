@@ -110,12 +110,15 @@ class Dependences:
             # `self.token = await refresh(self.token)` uses up what it replaces.
             names = sharing.verbs(self.function, origin.stale.lineno, origin.stale.lineno)
             is_dear = any(vocabulary.RESOURCE.search(name) for name in names)
-            is_weak = not (is_dear and self._is_shared("stale-check-init", place, written))
+            is_begun = vocabulary.LAUNCHING.search(self.function.name)
+            is_weak = not (is_dear and not is_begun and self._is_shared("stale-check-init", place, written))
         self._report("lost-update", place, written, origin.read, origin.stale, is_weak, state)
 
     def _check(self, state: State, place: Place, written: Written, guard: Guard, is_fed: bool = False) -> bool:
         """A branch was decided on the place before a suspension, and now it is written; whether that is a race."""
         kind = self._kind(state, place, written, guard, is_fed)
+        if written.operation == "augment" and _line(state.written.get(place, guard.read)) < guard.read.lineno:
+            return False  # what is tested is what the function itself has counted, and now it takes it back
         if not kind or (kind == "stale-check-init" and self._is_tested_by_maker(place, written)):
             return False
         if kind == "limit-overshoot" and is_spent(self.function, state.statement, place, guard):
@@ -201,6 +204,8 @@ class Dependences:
         if kind == "stale-check-flag":
             if state.statement in self.handling:
                 return False  # notes a failure
+            if vocabulary.OVER_FLAG.match(place[-1]) and not vocabulary.TEARDOWN.search(function.name):
+                return False  # `if self.closed: return` keeps away who comes too late, not who comes second
             if written.via:  # `if not self.is_loaded: await self.load()`, where `load` sets it at its end
                 return bool(vocabulary.SAYS_ALIVE.search(place[-1])) and not vocabulary.SAYS_DEAD.search(place[-1])
             return not vocabulary.RESULT.search(place[-1])

@@ -19,6 +19,15 @@ Place = tuple[str, ...]  # `self`, `class`, `global` or `nonlocal`, then names: 
 
 _LONGEST = 4  # `self.a.b.c` and no further
 _SELF = frozenset("self cls klass mcs this _self slf".split())
+_APPLICATION = frozenset(
+    {
+        *((name, "app") for name in ("request", "req", "websocket")),
+        *((name, "state") for name in ("app",)),
+        *((name, "bot") for name in ("ctx", "context")),
+        *((name, "client") for name in ("interaction", "ctx")),
+        ("hass", "data"),
+    }
+)
 _OWN: frozenset[Made] = frozenset({"ContextVar", "local", "Queue", "PriorityQueue", "LifoQueue", "Event"})
 
 
@@ -178,9 +187,18 @@ class Function:
                     found[name] = root
         for node in reversed(self.nodes.of(ast.Attribute)):  # what is inside comes first
             start = starts.get(node.value)
+            if start is None and self._hands_on(node):
+                starts[node] = found[node] = ("global", ast.unparse(node))
             if start is not None and len(start) < _LONGEST + (start[0] != "self"):
                 starts[node] = found[node] = (*start, node.attr)
         return found
+
+    def _hands_on(self, node: ast.Attribute) -> bool:
+        """Whether it is what a handler reaches the whole application by: `request.app`, `hass.data`."""
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self.parameters:
+                return (name, attribute) in _APPLICATION and name != self.self_name
+        return False
 
     def _own_class(self) -> list[ast.AST]:
         """The expressions that give the class of the object: `type(self)`, `self.__class__`."""

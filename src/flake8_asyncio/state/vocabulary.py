@@ -69,6 +69,8 @@ OVER = Words(
     r"|timeout|unknown|inactive|reset|initial|\b(end|ended|off)\b"
 )
 
+OVER_FLAG = Words(r"(?i)^_*(is_)?(closed|eof|at_eof|done|finished|ended|exhausted|completed?|stopped|terminated)$")
+
 CONSTRUCTION = Words(r"^__(init|post_init|new|set_name|init_subclass|setstate|attrs_post_init)__$")
 ONCE = frozenset(
     """__aenter__ __aexit__ __anext__ __aiter__ __await__ main __init__ __post_init__ asyncSetUp asyncTearDown setUp
@@ -103,10 +105,10 @@ SERIAL_HOOK = Words(
 PROGRAM_HOOK = Words(r"(?i)lifespan$|^(on_)?(startup|shutdown|cleanup)(_event)?$|^setup_hook$|^async_setup$")
 PER_TASK_BASE = Words(
     r"(RequestHandler|WebSocketHandler|HTTPEndpoint|WebSocketEndpoint|HTTPMethodView|TestCase|BaseModel|Exception|Error"
-    r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow|EntryBaseFlow|FlowHandler)$"
+    r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow|EntryBaseFlow|FlowHandler|ReceiveStream|SendStream)$"
 )
 PER_TASK_NAME = Words(
-    r"(Iter|Iterator|Cursor|Transaction|Parser|Reader|Decoder|Encoder|Rewriter|Builder|Visitor|Response|Request|Context"
+    r"(Iter|Iterator|Cursor|Transaction|Pipeline|Parser|Reader|Decoder|Encoder|Rewriter|Builder|Visitor|Response|Request|Context"
     r"|ContextManager|StreamingBody|Handshake|Migration)$"
 )
 _ENTERED = frozenset(  # whatever can be entered, clients and servers too

@@ -27,6 +27,12 @@ def stale_check_flag(module: ModuleView) -> Iterator[Finding]:
                 f"suspension at line {race.suspension.line}: a second task is told that it is free as well, and waits"
             )
             yield Finding(race.span, message, places=places(module, race))
+        elif race.read and race.form == "opened":
+            message = (
+                f"`{race.place}` is asked at line {race.read.line} and opened here, with a suspension: a second task "
+                "is told the same meanwhile, and opens it again"
+            )
+            yield Finding(race.span, message, places=places(module, race))
         elif race.read and race.suspension:
             message = (
                 f"`{race.place}` is tested at line {race.read.line} and written{through(race)} only here, after the "
