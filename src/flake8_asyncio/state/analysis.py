@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_asyncio.state import (
     asking,
+    consulting,
     departing,
     emptying,
     exchanging,
@@ -15,6 +16,7 @@ from flake8_asyncio.state import (
     opinions,
     policy,
     readiness,
+    restoring,
     sharing,
     slots,
     undermining,
@@ -114,6 +116,8 @@ class _FileAnalysis:
             *asking.races(function, self.summaries),
             *slots.races(function, self.summaries),
             *exchanging.races(function, self.summaries),
+            *consulting.races(function, self.summaries),
+            *restoring.races(function, self.summaries),
             *self._followed(function),
         ]
         if found and not sharing.is_always_locked(function, self._held_at_calls(function)):

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import bindings
-from flake8_asyncio.state.values import Made, constructed
+from flake8_asyncio.state.values import COLLECTIONS, Made, constructed
 
 if TYPE_CHECKING:
     from flake8_asyncio.state.index import File
@@ -22,6 +22,29 @@ def given(file: File) -> dict[tuple[Function, str], set[Made]]:
             if _is_private(callee):
                 for name, value in _passed(call, callee):
                     found.setdefault((callee, name), set()).update(_values(value, caller))
+    return found
+
+
+def handed(file: File) -> dict[tuple[Function, str], Place]:
+    """The collections of an object that its own methods are given as they are, be it through one another."""
+    found: dict[tuple[Function, str], Place] = {}
+    passing: list[tuple[Function, str, Function, str]] = []
+    for caller in file.all:
+        if caller.owner is None or not caller.self_name:
+            continue
+        for call, callee in caller.own_calls:
+            if callee.owner is not caller.owner:
+                continue
+            for name, value in _passed(call, callee):
+                place = caller.place(value)
+                if place is not None and place[0] == "self" and caller.made(place) & COLLECTIONS:
+                    found.setdefault((callee, name), place)
+                elif isinstance(value, ast.Name) and value.id in caller.parameters - caller.stored_names:
+                    passing.append((caller, value.id, callee, name))
+    for _ in range(2):
+        for caller, given_name, callee, name in passing:
+            if (caller, given_name) in found:
+                found.setdefault((callee, name), found[caller, given_name])
     return found
 
 

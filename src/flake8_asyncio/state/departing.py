@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.holding import suspension_in
+from flake8_asyncio.state.iteration import item
 from flake8_asyncio.state.locks import guarded
 from flake8_asyncio.state.nodes import bodies
 from flake8_asyncio.state.race import Race
@@ -70,7 +71,7 @@ def _own(function: Function, summaries: Summaries) -> Iterator[Race]:
         before = stored.get((name, key))
         if before is None or before.lineno > statement.lineno:
             continue
-        place = function.place(collection)
+        place = function.place(collection) or item(collection, function)
         if place is None or place[0] == "nonlocal" or sharing.is_exempt(place, function, summaries.oracle, True):
             continue
         if statement in forgiving_statements(function) or statement in guarded(function, summaries.oracle):

@@ -87,7 +87,9 @@ def _is_for_requests(function: Function) -> bool:
     if owner is None or not _REQUESTING.search(name) or vocabulary.HOLDS_LOCK.search(name):
         return False
     callers = {each for each in owner.callers.get(name, ()) if not vocabulary.BEGINS.search(each)}
-    return len(callers) > 1 or (not name.startswith("_") and name not in owner.callers)
+    if not name.startswith("_") and name not in owner.callers:
+        return True
+    return len(callers) > 1 or any(not each.startswith("_") and _REQUESTING.search(each) for each in callers)
 
 
 def _acts(function: Function, methods: frozenset[str], awaited: bool) -> Iterator[_Act]:

@@ -7,7 +7,7 @@ import bisect
 from collections.abc import Iterator, Sequence
 
 from flake8_asyncio.state import vocabulary
-from flake8_asyncio.state.arguments import given
+from flake8_asyncio.state.arguments import given, handed
 from flake8_asyncio.state.changes import Change, attribute_changes, collection_changes, ending, forgotten, name_changes
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import assignments
@@ -281,6 +281,11 @@ class File:
     def given(self) -> dict[tuple[Function, str], set[Made]]:
         """What the parameters of private functions are given."""
         return given(self)
+
+    @cached_property
+    def handed(self) -> dict[tuple[Function, str], Place]:
+        """The collections that methods are handed live by others of their class."""
+        return handed(self)
 
     def place_changes(self, place: Place, function: Function) -> list[Change]:
         """Where a place is bound or changed, in this file."""

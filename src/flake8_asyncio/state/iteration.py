@@ -20,7 +20,7 @@ from flake8_asyncio.syntax.graph import Block, Kind
 from flake8_asyncio.syntax.nodes import own_nodes
 
 _VIEWS = ("items", "values", "keys")
-_LAZY = ("enumerate", "reversed", "iter", "zip")
+_LAZY = ("enumerate", "reversed", "iter", "zip", "groupby", "islice", "chain")
 _LAST = ("filter", "map")
 _TAKING = frozenset({"acquire", "enter_async_context", "enter_context"})
 _SUSPENDING = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
@@ -54,6 +54,8 @@ def loops(function: Function) -> Iterator[Loop]:
 
 def _loop(node: ast.For | Comprehension, iterated: ast.expr, function: Function) -> Iterator[Loop]:
     place = function.place(iterated)
+    if place is None and isinstance(iterated, ast.Name) and iterated.id in function.parameters - function.stored_names:
+        place = function.file.handed.get((function, iterated.id))
     if place is None:
         place = _foreign(iterated, function)
     if place is not None and function.owner is not None and _is_method(place, function):
@@ -68,9 +70,9 @@ def _foreign(iterated: ast.expr, function: Function) -> Place | None:
         isinstance(iterated, ast.Subscript) and isinstance(iterated.slice, ast.Slice)
     ):
         return None
-    item = _item(iterated, function)
-    if item is not None:
-        return item
+    found = item(iterated, function)
+    if found is not None:
+        return found
     root: ast.expr = iterated
     while isinstance(root, ast.Attribute | ast.Subscript):
         root = root.value
@@ -80,7 +82,7 @@ def _foreign(iterated: ast.expr, function: Function) -> Place | None:
     return None
 
 
-def _item(node: ast.expr, function: Function) -> Place | None:
+def item(node: ast.expr, function: Function) -> Place | None:
     """An item of a shared place, whichever it is."""
     match node:
         case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value, attr="get" | "setdefault")):
@@ -95,8 +97,8 @@ def may_be_disturbed(loop: Loop, function: Function) -> bool:
     place, name = loop.place, loop.iterated
     if place is None:
         stood_for = function.aliases.get(name.id) if isinstance(name, ast.Name) else None
-        item = _item(stood_for, function) if stood_for is not None else None
-        return stood_for is not None and (item is None or bool(function.file.place_changes(item, function)))
+        found = item(stood_for, function) if stood_for is not None else None
+        return stood_for is not None and (found is None or bool(function.file.place_changes(found, function)))
     if function.owner is not None and place[0] in ("self", "class") and function.owner.has_foreign_bases:
         return True
     if len(place) > 2 and not place[-1].endswith("[]"):
@@ -174,9 +176,9 @@ def _alias(state: State, iterated: ast.expr, function: Function) -> Place | None
     if not isinstance(iterated, ast.Name):
         return None
     stood_for = function.aliases.get(iterated.id)
-    item = _item(stood_for, function) if stood_for is not None else None
-    if item is not None:
-        return item
+    found = item(stood_for, function) if stood_for is not None else None
+    if found is not None:
+        return found
     origins = state.names.get(iterated.id, NO_ORIGINS)
     places = {origin.place for origin in origins if origin.kind == "value"}
     if len(places) == 1 and all(origin.kind == "value" for origin in origins):

@@ -18,7 +18,12 @@ def lost_update(module: ModuleView) -> Iterator[Finding]:
         if race.read is None or race.suspension is None:
             continue
         before = f"the suspension at line {race.suspension.line}"
-        if race.detail:
+        if race.form == "restored":
+            message = (
+                f"`{race.place}` is changed at line {race.read.line} and put back here, after {before}: other tasks "
+                "see the change meanwhile, and may put back what is not theirs; pass it on instead, or hold a lock"
+            )
+        elif race.detail:
             message = (
                 f"`{race.place}` is read at line {race.read.line} before {before} and emptied here: what "
                 f"{race.detail} adds meanwhile is lost; take it away first"
@@ -33,7 +38,7 @@ def lost_update(module: ModuleView) -> Iterator[Finding]:
 
 def _fix(race: Race) -> Fix | None:
     """In one statement, what is awaited can be awaited before the rest is read."""
-    if race.read is None or race.suspension is None or race.via or race.detail:
+    if race.read is None or race.suspension is None or race.via or race.detail or race.form:
         return None
     is_one = race.span.contains(race.read) and race.span.contains(race.suspension)
     is_first = race.read < race.suspension and not race.suspension.contains(race.read)

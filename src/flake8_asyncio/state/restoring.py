@@ -1,0 +1,68 @@
+"""Attributes that are changed for the time of a suspension and put back after it.
+
+`before = self.timeout`, `self.timeout = 5`, a suspension, `self.timeout = before`: other tasks see the changed value
+meanwhile, and of two that do so at once, the second saves what the first has set, and leaves it there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_asyncio.state import sharing
+from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.locks import guarded
+from flake8_asyncio.state.nodes import bindings
+from flake8_asyncio.state.race import Race
+from flake8_asyncio.state.summaries import Summaries
+
+
+def races(function: Function, summaries: Summaries) -> Iterator[Race]:
+    """What one coroutine function puts back too late."""
+    assigns = [each for each in function.nodes.of(ast.Assign) if isinstance(each.targets[0], ast.Attribute)]
+    if len(assigns) < 2:
+        return
+    saved = _saved(function)
+    for back in assigns if saved else ():
+        value, target = back.value, back.targets[0]
+        save = saved.get((value.id, ast.unparse(target))) if isinstance(value, ast.Name) else None
+        place = function.place(target)
+        if save is None or place is None or place[0] == "nonlocal" or save.lineno >= back.lineno:
+            continue
+        changed = next((each for each in assigns if _changes(each, target, save, back)), None)
+        if changed is None:
+            continue
+        waits = [
+            node
+            for node in function.nodes.of(ast.Await)
+            if changed.lineno < node.lineno < back.lineno and summaries.await_suspends(node.value, function)
+        ]
+        if not waits or back in guarded(function, summaries.oracle, by_threads=True):
+            continue
+        if sharing.is_exempt(place, function, summaries.oracle) or not sharing.has_evidence(place, function, "", True):
+            continue
+        source = function.file.source
+        yield Race(
+            "lost-update",
+            ast.unparse(target),
+            function.label,
+            source.span(back),
+            source.span(changed),
+            source.span(waits[0]),
+            source.span(back),
+            form="restored",
+        )
+
+
+def _saved(function: Function) -> dict[tuple[str, str], ast.expr]:
+    """The locals that keep an attribute, by their name and how the source writes it."""
+    return {
+        (target.id, ast.unparse(value)): value
+        for target, value in bindings(function.nodes)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Attribute)
+    }
+
+
+def _changes(assign: ast.Assign, target: ast.expr, save: ast.expr, back: ast.Assign) -> bool:
+    is_between = save.lineno < assign.lineno < back.lineno
+    return is_between and any(ast.unparse(each) == ast.unparse(target) for each in assign.targets)
