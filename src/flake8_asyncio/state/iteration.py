@@ -112,7 +112,7 @@ def _iterated(node: ast.expr) -> ast.expr | None:
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=view), args=[]) if view in _VIEWS:
                 node = value
-            case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in _LAZY:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[first, *_]) if name in _LAZY:
                 node = first
             case ast.Call(func=ast.Name(id=name), args=[_, last]) if name in _LAST:
                 node = last

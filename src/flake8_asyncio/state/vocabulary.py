@@ -138,7 +138,7 @@ COMING = Words(
 )
 
 GROWING = frozenset("append add insert extend update appendleft setdefault extendleft".split())
-SHRINKING = frozenset("remove pop popleft discard del popitem clear".split())
+SHRINKING = frozenset("remove pop popleft discard del popitem clear difference_update intersection_update".split())
 RAISING = frozenset({"remove", "popleft", "popitem"})
 FORGIVING = frozenset({"discard", "clear", "difference_update", "intersection_update"})
 MUTATING = GROWING | RAISING | FORGIVING | {"pop", "popitem"}
