@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.index import Class
 from flake8_asyncio.state.locks import guarded
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
@@ -47,7 +48,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         return
     received = list(_acts(function, _RECEIVES, awaited=True))
     sent = list(_acts(function, _SENDS, awaited=False)) if received else []
-    if not sent or owner.name.endswith(("Protocol", "Handler")) or function.name in vocabulary.ONCE:
+    if not sent or _is_a_part(owner) or function.name in vocabulary.ONCE:
         return
     locked = guarded(function, summaries.oracle, by_threads=True)
     endless = {
@@ -67,7 +68,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         ]
         if not before or receiving.node in locked | endless or before[0].node in locked:
             continue
-        if sharing.is_exempt(("self", receiving.root), function, summaries.oracle):
+        if sharing.is_exempt(("self", receiving.root), function, summaries.oracle) or _is_locked(function, summaries):
             return
         source = function.file.source
         yield Race(
@@ -79,6 +80,21 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
             source.span(receiving.node),
         )
         return
+
+
+def _is_a_part(owner: Class) -> bool:
+    """Whether another object is named to use it, which decides when it does."""
+    parts = ("Protocol", "Transport", "Handler")
+    return any(name.endswith(parts) for name in (owner.name, *owner.base_names))
+
+
+def _is_locked(function: Function, summaries: Summaries) -> bool:
+    """Whether some function of the file calls it with a lock held."""
+    return any(
+        vocabulary.last_name(call.func) == function.name and call in guarded(other, summaries.oracle, by_threads=True)
+        for other in function.file.all
+        for call in other.nodes.of(ast.Call)
+    )
 
 
 def _is_for_requests(function: Function) -> bool:
