@@ -25,6 +25,7 @@ from flake8_asyncio.views.modules import ModuleView
 _BY_NAME = re.compile(r"(?:thread|executor|run_sync|sync_to_async|blocking)\w*$")  # whatever it is called
 _NO_NAME = re.compile(r"[)\]!*?]$|^=|\$|\?")  # what is no function that several places can mean
 _WORKERS = re.compile(r"(?:executor|pool|loop)$")
+_TELLS = re.compile(r"signal|event|emit|fire|notif|trigger|hook|listen|observ", re.IGNORECASE)  # and waits for nothing
 _FEW = 2  # functions of a file that are worth naming one by one
 _DISPATCHES = frozenset({"submit", "create_task", "ensure_future", "call_soon_threadsafe", "call_soon", "apply_async"})
 _TAKES_WHAT_IS_THERE = frozenset({"result", "exception"})
@@ -54,7 +55,7 @@ def with_twins(module: ModuleView) -> Iterator[tuple[CallView, Function]]:
     found: list[CallView] = []
     for call in _calls(module, module.coroutines):
         target = call.callee.target
-        if isinstance(target, Function) and target.kind is Kind.PLAIN:
+        if isinstance(target, Function) and target.kind is Kind.PLAIN and not _TELLS.search(call.text):
             if target not in twins:
                 twins[target] = _twin(module, target)
             twin = twins[target]

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
+from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.containers import CALLBACK
 from flake8_asyncio.project.hearsay import Hearsay
+from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
@@ -209,16 +211,27 @@ def _is_hook(function: Function, made: CallView | UseView) -> bool:
         return False
     if any("abstract" in each for each in function.decorators):
         return True
-    name = function.owner.rpartition(".")[2]
-    if any(part in name for part in _BASES) and not _is_never_async(function, made):
+    owner, _, name = function.name.rpartition(".")
+    is_never_async = Hearsay.of(made.function.module.world).is_never_async
+    if any(part in owner.rpartition(".")[2] for part in _BASES) and not (name.startswith("_") and is_never_async(name)):
+        return True
+    if made.use is Use.AWAITED and _is_fallback(made) and not is_never_async(name):
         return True
     return _is_overridden_async(function, made.function)
 
 
-def _is_never_async(function: Function, made: CallView | UseView) -> bool:
-    """Whether no coroutine function of the project has the name of a private method."""
-    name = function.name.rpartition(".")[2]
-    return name.startswith("_") and Hearsay.of(made.function.module.world).is_never_async(name)
+def _is_fallback(made: CallView | UseView) -> bool:
+    """Whether a method's object is only used where a caller gives no other, which may be an asynchronous twin."""
+    callee = made.fact.callee if isinstance(made, CallView) else made.fact.value
+    owner = last_step(callee)[0]
+    kept, last = last_step(owner)
+    world = made.function.module.world
+    refs = [owner]
+    for each in world.targets(kept) if last[:1] == "." else ():
+        if isinstance(each, Instance):
+            classes = [known for known in world.ancestry.of(each.of) if isinstance(known, Class)]
+            refs.extend(known.attributes.get(last[1:], UNKNOWN) for known in classes)
+    return any("$" in way for ref in refs for way in alternatives(ref) if way != ref)
 
 
 def _is_overridden_async(function: Function, user: FunctionView) -> bool:

@@ -8,7 +8,7 @@ from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 
-AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "object", "$")
+AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "Deferred", "object", "$")
 _ORDERED = frozenset({"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define", "attrs.frozen"})
 BROKEN = {  # what neither a coroutine nor a future allows
     Use.ITEM: "has no items",
