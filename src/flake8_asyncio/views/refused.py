@@ -12,7 +12,7 @@ from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.containers import CALLBACK
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.paths import last_step
-from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.project.protocols import Protocol, lacks
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
@@ -48,8 +48,22 @@ _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null",
 def refused(function: FunctionView, *uses: Use) -> Iterator[CallView | UseView]:
     """The values that are used in one of these ways though they certainly do not allow it."""
     for made in (each for use in uses for each in function.made_by_use.get(use, ())):
-        if _does_not_allow(made) and not _is_open(made) and not _is_callback(made):
+        if _does_not_allow(made) and not (_is_open(made) or _is_callback(made) or _may_be_subclass(made)):
             yield made
+
+
+def _may_be_subclass(made: CallView | UseView) -> bool:
+    """Whether a class in sight, or the one that a factory is called on, allows it, and inherits from what is named."""
+    target = made.value.target
+    if not isinstance(target, Instance):
+        return False
+    world = made.function.module.world
+    callee = made.fact.callee if isinstance(made, CallView) else made.fact.value.removesuffix("()")
+    owner, step = last_step(callee)
+    factory = world.resolve((owner if step else callee.rpartition(".")[0]) or UNKNOWN)
+    classes = [*made.function.module.visible_classes, *([factory] if isinstance(factory, Class) else ())]
+    heirs = [each for each in classes if each is not target.of and target.of in world.ancestry.of(each)]
+    return any(not lacks(world, Instance(each), _USES[made.use]) for each in heirs)
 
 
 def _is_callback(made: CallView | UseView) -> bool:
