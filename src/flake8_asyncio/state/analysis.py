@@ -11,6 +11,7 @@ from flake8_asyncio.state import (
     departing,
     emptying,
     exchanging,
+    futures,
     holding,
     iteration,
     opinions,
@@ -117,6 +118,7 @@ class _FileAnalysis:
             *slots.races(function, self.summaries),
             *exchanging.races(function, self.summaries),
             *consulting.races(function, self.summaries),
+            *futures.races(function, self.summaries),
             *restoring.races(function, self.summaries),
             *self._followed(function),
         ]

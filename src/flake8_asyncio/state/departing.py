@@ -141,7 +141,10 @@ def _suspensions(function: Function, summaries: Summaries) -> list[ast.expr]:
 def _is_tested(function: Function, name: str, key: str, before: ast.stmt, removal: ast.stmt) -> bool:
     """Whether the function asks for the item, or for the collection at all, before it takes it out."""
     tests = [node.test for node in function.nodes.of(ast.If)] + [node.test for node in function.nodes.of(ast.While)]
-    return any(before.lineno < test.lineno <= removal.lineno and name in ast.unparse(test) for test in tests)
+    return any(
+        before.lineno < test.lineno <= removal.lineno and {name, key} & set(map(ast.unparse, ast.walk(test)))
+        for test in tests
+    )
 
 
 def _gives_up(function: Function, suspension: ast.expr, removal: ast.stmt) -> bool:

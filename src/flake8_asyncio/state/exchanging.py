@@ -84,7 +84,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
 
 def _is_a_part(owner: Class) -> bool:
     """Whether another object is named to use it, which decides when it does."""
-    parts = ("Protocol", "Transport", "Handler")
+    parts = ("Protocol", "Transport", "Handler", "Stream")
     return any(name.endswith(parts) for name in (owner.name, *owner.base_names))
 
 

@@ -10,6 +10,7 @@ from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.changes import Change, ending
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.iterated import generated, live
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
 from flake8_asyncio.state.locks import guarded
 from flake8_asyncio.state.oracle import Oracle
@@ -19,9 +20,6 @@ from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.graph import Block, Kind
 from flake8_asyncio.syntax.nodes import own_nodes
 
-_VIEWS = ("items", "values", "keys")
-_LAZY = ("enumerate", "reversed", "iter", "zip", "groupby", "islice", "chain")
-_LAST = ("filter", "map")
 _TAKING = frozenset({"acquire", "enter_async_context", "enter_context"})
 _SUSPENDING = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
 
@@ -40,14 +38,17 @@ class Loop(NamedTuple):
 def loops(function: Function) -> Iterator[Loop]:
     """The loops that may suspend and may iterate a shared collection."""
     for node in function.nodes.of(ast.For):
-        iterated = _iterated(node.iter)
+        iterated = live(node.iter)
         if iterated is not None and _suspends(node.body, function):
             yield from _loop(node, iterated, function)
+        place = generated(node.iter, function) if iterated is None else None
+        if place is not None and _suspends(node.body, function):
+            yield Loop(node, node.iter, place)
     nodes = function.nodes
     comprehensions: list[Comprehension] = [*nodes.of(ast.ListComp), *nodes.of(ast.SetComp), *nodes.of(ast.DictComp)]
     for each in comprehensions:
         first = each.generators[0]
-        iterated = None if first.is_async else _iterated(first.iter)
+        iterated = None if first.is_async else live(first.iter)
         if iterated is not None and ast.Await in own_nodes([each]) and not _only_in_source(each, first):
             yield from _loop(each, iterated, function)
 
@@ -104,33 +105,6 @@ def may_be_disturbed(loop: Loop, function: Function) -> bool:
     if len(place) > 2 and not place[-1].endswith("[]"):
         return True
     return any(change.function is not function for change in function.file.place_changes(place, function))
-
-
-def _iterated(node: ast.expr) -> ast.expr | None:
-    """The collection that is iterated live; None for a copy and for what a call gives."""
-    while True:
-        match node:
-            case ast.Call(func=ast.Attribute(value=value, attr=view), args=[]) if view in _VIEWS:
-                node = value
-            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[first, *_]) if name in _LAZY:
-                node = first
-            case ast.Call(func=ast.Name(id=name), args=[_, last]) if name in _LAST:
-                node = last
-            case ast.Call(func=ast.Attribute(attr="get"), args=[_, fallback]) if _is_nothing(fallback):
-                return node
-            case ast.BoolOp(op=ast.Or(), values=[first, fallback]) if _is_nothing(fallback):
-                node = first
-            case ast.Name() | ast.Attribute() | ast.Subscript():
-                return node
-            case _:
-                return None
-
-
-def _is_nothing(node: ast.expr) -> bool:
-    match node:
-        case ast.Tuple(elts=[]) | ast.List(elts=[]) | ast.Dict(keys=[]) | ast.Call(args=[], keywords=[]):
-            return True
-    return False
 
 
 def _suspends(body: list[ast.stmt], function: Function) -> bool:

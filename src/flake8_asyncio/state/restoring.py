@@ -15,6 +15,7 @@ from flake8_asyncio.state.locks import guarded
 from flake8_asyncio.state.nodes import bindings
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
+from flake8_asyncio.syntax.nodes import own
 
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
@@ -23,7 +24,10 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     if len(assigns) < 2:
         return
     saved = _saved(function)
+    failing = {each for handler in function.nodes.of(ast.ExceptHandler) for each in own(handler.body)}
     for back in assigns if saved else ():
+        if back in failing:
+            continue  # what was begun is given up
         value, target = back.value, back.targets[0]
         save = saved.get((value.id, ast.unparse(target))) if isinstance(value, ast.Name) else None
         place = function.place(target)
@@ -65,4 +69,5 @@ def _saved(function: Function) -> dict[tuple[str, str], ast.expr]:
 
 def _changes(assign: ast.Assign, target: ast.expr, save: ast.expr, back: ast.Assign) -> bool:
     is_between = save.lineno < assign.lineno < back.lineno
-    return is_between and any(ast.unparse(each) == ast.unparse(target) for each in assign.targets)
+    is_other = ast.unparse(assign.value) != ast.unparse(back.value)
+    return is_between and is_other and any(ast.unparse(each) == ast.unparse(target) for each in assign.targets)

@@ -255,7 +255,18 @@ def forgiving_statements(function: Function, names: frozenset[str] = _FORGIVING)
         if any(_forgives(handler, names) for handler in node.handlers):
             for statement in node.body:
                 found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
+    for entering in function.nodes.of(ast.With):
+        if any(_suppresses(item.context_expr, names) for item in entering.items):
+            for statement in entering.body:
+                found.update(each for each in ast.walk(statement) if isinstance(each, ast.stmt))
     return found
+
+
+def _suppresses(manager: ast.expr, names: frozenset[str]) -> bool:
+    match manager:
+        case ast.Call(func=called, args=exceptions) if vocabulary.last_name(called) == "suppress":
+            return any(vocabulary.last_name(each) in names for each in exceptions)
+    return False
 
 
 def _forgives(handler: ast.ExceptHandler, names: frozenset[str]) -> bool:

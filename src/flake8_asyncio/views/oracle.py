@@ -29,7 +29,7 @@ _CONTAINERS = {
     "collections.defaultdict": "dict",
     "collections.OrderedDict": "dict",
 }
-_REMOVERS = frozenset({"pop", "popitem", "popleft", "remove", "discard", "clear"})
+_REMOVERS = frozenset("pop popitem popleft remove discard clear difference_update intersection_update".split())
 _EXCLUSIVE = frozenset({"lock", "rlock", "condition"})
 
 
