@@ -24,7 +24,7 @@ from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
 from flake8_asyncio.project.targets import NOTHING, External, Instance, Object, Target, Targets
-from flake8_asyncio.project.usage import CONSUMES, gone_through, is_awaited, is_of_process, way
+from flake8_asyncio.project.usage import CONSUMES, gone_through, is_awaited, is_of_process, is_scheduled, way
 
 _NO_ARGUMENTS = Arguments()
 _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
@@ -330,8 +330,8 @@ class Effects:
 
     def _called(self, call: Call, query: Query) -> list[Target]:
         certain = self.world.certain(call.callee) or self._given_by_callers(call)
-        safe = self.world.knowledge.safe
-        if safe and any(isinstance(each, Function | Class) and each.path in safe for each in certain):
+        safe, is_task = self.world.knowledge.safe, is_scheduled(call)
+        if any(isinstance(each, Function | Class) and (is_task or each.path in safe) for each in certain):
             return []
         if query.effect is Effect.RUNS_LOOP and _LOOP_RUNNER.search(call.text):
             if all(isinstance(each, External) for each in certain):

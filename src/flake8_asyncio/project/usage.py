@@ -8,6 +8,7 @@ from flake8_asyncio.facts.model import Call, Function, Ref, Use, ValueUse
 
 _MAYBE_AWAITS = re.compile(r"(^|[._])(ensure_async|\w*(maybe|always)_(await|async)\w*|await_(if|maybe)\w*)$")
 _ENTERS = ("Stack().enter_context", "Stack()@.enter_context", "Stack()@!.enter_context")
+_SCHEDULES = re.compile(r"^asyncio\.(create_task|ensure_future|run_coroutine_threadsafe)$|Loop(\(\))?\.create_task$")
 CONSUMES = (Use.ITERATED, Use.UNPACKED)
 _CONSUMERS = frozenset(
     f"builtins.{name}"
@@ -32,6 +33,11 @@ def is_awaited(call: Call, function: Function) -> bool:
     if call.use is not Use.ASSIGNED:
         return call.use is Use.AWAITED
     return any(each.use is Use.AWAITED and f"{call.callee}()" in each.value for each in function.uses)
+
+
+def is_scheduled(call: Call) -> bool:
+    """Whether what a call gives is made a task at once, so that it is a coroutine, whatever is said of it."""
+    return call.use is Use.PASSED and _SCHEDULES.search(call.passed_to) is not None
 
 
 def is_consumed(use: Use, passed_to: Ref) -> bool:
