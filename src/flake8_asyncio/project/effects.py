@@ -23,7 +23,7 @@ from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.receivers import Receivers
-from flake8_asyncio.project.targets import NOTHING, External, Instance, Object, Target, Targets
+from flake8_asyncio.project.targets import NOTHING, External, Instance, Object, Target, Targets, order
 from flake8_asyncio.project.usage import CONSUMES, gone_through, is_awaited, is_of_process, is_scheduled, way
 
 _NO_ARGUMENTS = Arguments()
@@ -31,6 +31,7 @@ _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_tas
 _RUNNING = "asyncio.get_running_loop()."
 _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
 _FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
+_NESTED = 2  # searches inside searches, where a call may mean several things
 _FEW = 4  # things of the project that one call may mean
 _FILES, _METADATA = frozenset({"file"}), frozenset({"metadata"})
 _CACHES = frozenset({"functools.cache", "functools.lru_cache", "functools.lru_cache()"})
@@ -48,9 +49,9 @@ class Effects:
         self.bodies = Bodies(world)
         self.hearsay = Hearsay.of(world)
         self.receivers = Receivers(self.facts_of, world.targets)
-        self._harmless: dict[Query, set[_Node]] = {}
-        self._found: dict[tuple[_Node, Query], Chain | None] = {}
-        self._under_way: set[tuple[_Node, Query]] = set()
+        self._harmless: dict[tuple[Query, int], set[_Node]] = {}
+        self._found: dict[tuple[_Node, Query, int], Chain | None] = {}  # with how many searches are under way
+        self._under_way: list[_Node] = []
         self._cuts = 0  # searches that came back to one under way
         self._asks: dict[Function, bool] = {}
 
@@ -180,7 +181,7 @@ class Effects:
         if call.callee in _LAZY and way(call) not in CONSUMES:
             return []
         values = self.contexts.values(call, "calls_now")
-        return [each for value in values for each in sorted(self.world.certain(value), key=_order)]
+        return [each for value in values for each in sorted(self.world.certain(value), key=order)]
 
     def _shortest(self, starts: Iterable[_Node], query: Query) -> Chain | None:
         chains = [chain for each in starts if (chain := self._of_node(each, query)) is not None]
@@ -191,24 +192,25 @@ class Effects:
         return self._of_node((start, frozenset()), query)
 
     def _of_node(self, start: _Node, query: Query) -> Chain | None:
-        if query.apart:
-            return self._search(start, query)
-        key = (start, query)
-        if key in self._found:
+        nested = len(self._under_way)
+        if (key := (start, query, nested)) in self._found:
             return self._found[key]
-        if key in self._under_way:
-            self._cuts += 1
+        if nested > _NESTED or start in self._under_way:
+            self._cuts += start in self._under_way
             return None
-        cuts, is_outermost = self._cuts, not self._under_way
-        self._under_way.add(key)
-        found = self._search(start, query)
-        self._under_way.discard(key)
-        if is_outermost or cuts == self._cuts:  # else another start may find more
+        cuts = self._cuts
+        self._under_way.append(start)
+        try:
+            found = self._search(start, query)
+        finally:
+            self._under_way.pop()
+        if not query.apart and (not nested or cuts == self._cuts):  # else another way here may find more
             self._found[key] = found
         return found
 
     def _search(self, start: _Node, query: Query) -> Chain | None:
-        harmless = self._harmless.setdefault(query._replace(apart=frozenset()), set())
+        nested = len(self._under_way)
+        harmless = self._harmless.setdefault((query._replace(apart=frozenset()), nested), set())
         came_from: dict[_Node, tuple[_Node, Step] | None] = {start: None}
         depth, queue, cuts = {start: 0}, deque([start]), self._cuts
         while queue:
@@ -218,13 +220,15 @@ class Effects:
                 continue
             for step, found in self._edges(node, query):
                 if isinstance(found, Chain):
-                    if step.function.path not in query.apart and steps + len(found.steps) <= _FARTHEST:
+                    if steps + len(found.steps) > _FARTHEST:
+                        depth[start] = _FARTHEST  # others may be nearer
+                    elif step.function.path not in query.apart:
                         return Chain(found.path, found.claim, (*trace(node, step, came_from), *found.steps))
                 elif found not in came_from and found not in harmless:
                     came_from[found] = (node, step)
                     depth[found] = steps
                     queue.append(found)
-        if max(depth.values()) < _FARTHEST and not query.apart and (cuts == self._cuts or len(self._under_way) == 1):
+        if max(depth.values()) < _FARTHEST and not query.apart and (cuts == self._cuts or nested == 1):
             harmless.update(came_from)
         return None
 
@@ -276,7 +280,7 @@ class Effects:
 
     def _of_call(self, call: Call, function: Function, query: Query) -> Iterator[_Node | Chain]:
         targets = self._called(call, query)
-        if len(targets) == 1 or len({_order(each).partition("#")[0] for each in targets}) == 1:
+        if len(targets) == 1 or len({order(each).partition("#")[0] for each in targets}) == 1:
             for target in targets:
                 if isinstance(target, External):
                     chain = self._of_target(target, call, function, query)
@@ -336,7 +340,7 @@ class Effects:
         if query.effect is Effect.RUNS_LOOP and _LOOP_RUNNER.search(call.text):
             if all(isinstance(each, External) for each in certain):
                 return [External(f"asyncio.AbstractEventLoop.{call.text.rpartition('.')[2]}")]
-        found = sorted(certain, key=_order) if len(certain) > 1 else certain
+        found = sorted(certain, key=order) if len(certain) > 1 else certain
         return [External(f"{each.of}.__call__") if isinstance(each, Object) else each for each in found]
 
     def _given_by_callers(self, call: Call) -> Targets:
@@ -394,7 +398,3 @@ class Effects:
 
 def _nodes(bodies: Iterable[Function]) -> Iterator[_Node]:
     return ((each, frozenset()) for each in bodies)
-
-
-def _order(target: Target) -> str:
-    return target.path if isinstance(target, Function | Class | External) else repr(target)

@@ -78,3 +78,8 @@ Targets = frozenset[Target]
 NOTHING: Targets = frozenset()
 UNKNOWN_TARGETS: Targets = frozenset({NOBODY})
 NONE = Literal("None")
+
+
+def order(target: Target) -> str:
+    """By what several are sorted."""
+    return target.path if isinstance(target, Function | Class | External) else repr(target)
