@@ -24,7 +24,7 @@ _ASKS = frozenset({"done", "cancelled"})
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """The waits of one coroutine function that end a future which is not its own."""
     owner = function.owner
-    if owner is None or not function.self_name or "uture(" not in function.file.source.text:
+    if owner is None or not function.self_name or "uture" not in function.file.source.text:
         return
     if (
         function.name.startswith("_")
@@ -76,14 +76,17 @@ def _is_kept(place: Place, function: Function) -> bool:
 
 
 def _settled_blindly(place: Place, function: Function) -> tuple[Function, ast.Call] | None:
-    """Where the class sets the result without asking whether the future is done; None if it asks anywhere."""
-    found: tuple[Function, ast.Call] | None = None
+    """Where a function of the class sets the result without asking whether the future is done."""
     for each in function.owner.functions if function.owner is not None else ():
-        for call in each.nodes.of(ast.Call):
-            if not isinstance(call.func, ast.Attribute) or each.place(call.func.value) != place:
-                continue
-            if call.func.attr in _ASKS:
-                return None
-            if call.func.attr in _SETTLES and found is None:
-                found = (each, call)
-    return found
+        if vocabulary.CONSTRUCTION.match(each.name):
+            continue
+        calls = [
+            (call, call.func.attr)
+            for call in each.nodes.of(ast.Call)
+            if isinstance(call.func, ast.Attribute) and each.place(call.func.value) == place
+        ]
+        if not any(method in _ASKS for _, method in calls):
+            settled = next((call for call, method in calls if method in _SETTLES), None)
+            if settled is not None:
+                return each, settled
+    return None
