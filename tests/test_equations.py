@@ -51,3 +51,21 @@ def test_a_long_chain_needs_no_stack():
         {key: [min(key + 1, last)] for key in range(last + 1)},
     )
     assert equations[0] == {"x"}
+
+
+def test_what_grows_for_ever_is_beyond():
+    def equation(key, get):
+        return frozenset({key}) | get(key + 1) if key >= 0 else frozenset({"settled"})
+
+    equations = Equations(equation, frozenset({"beyond"}))
+    assert equations[0] == {"beyond"}
+    assert equations[-1] == {"settled"}
+
+
+def test_a_set_that_becomes_very_large_is_beyond():
+    def equation(key, get):
+        return frozenset(range(key)) | get(key)
+
+    equations = Equations(equation, frozenset({"beyond"}))
+    assert equations[50] == set(range(50))
+    assert equations[5_000] == {"beyond"}

@@ -9,13 +9,15 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", bound=Hashable)
 Get = Callable[[Key], frozenset[Value]]
 _MOST = 100  # values of one key
+_STEPS = 20_000  # on the way to one solution, where real programs take dozens
 
 
 class Equations(Generic[Key, Value]):
     """Sets defined by `equation(key, get)`, each worked out when first asked for.
 
     An equation may ask `get` for other keys, and may only grow when they grow. The solution then is unique: it does
-    not depend on what is asked for first. A set that becomes very large is `beyond` from there on, if that is given.
+    not depend on what is asked for first. If `beyond` is given, a set that becomes very large is this from there on,
+    and so are all that circles have not settled after very many steps.
     """
 
     def __init__(
@@ -57,7 +59,12 @@ class Equations(Generic[Key, Value]):
         values[start] = frozenset()
         users[start] = set()
         pending, solved = [start], [start]
+        steps = 0
         while pending:
+            steps += 1
+            if steps > _STEPS and self._beyond is not None:
+                values.update(dict.fromkeys(solved, self._beyond))
+                break
             user = pending.pop()
 
             def get(used: Key, user: Key = user) -> frozenset[Value]:
