@@ -66,7 +66,12 @@ def _own(function: Function, summaries: Summaries) -> Iterator[Race]:
                 stored.setdefault(kept, statement)
             elif (taken := _taken(statement)) is not None:
                 removed.append((statement, *taken))
-    for statement, collection, key in removed if stored else ():
+    if not stored or not removed:
+        return
+    left_alone = forgiving_statements(function) | guarded(function, summaries.oracle)
+    suspensions = [node for node in function.nodes.of(ast.Await) if summaries.await_suspends(node.value, function)]
+    tests = _tests(function)
+    for statement, collection, key in removed:
         name = ast.unparse(collection)
         before = stored.get((name, key))
         if before is None or before.lineno > statement.lineno:
@@ -74,10 +79,12 @@ def _own(function: Function, summaries: Summaries) -> Iterator[Race]:
         place = function.place(collection) or item(collection, function)
         if place is None or place[0] == "nonlocal" or sharing.is_exempt(place, function, summaries.oracle, True):
             continue
-        if statement in forgiving_statements(function) or statement in guarded(function, summaries.oracle):
+        if statement in left_alone:
             continue
-        between = [each for each in _suspensions(function, summaries) if before.lineno < each.lineno < statement.lineno]
-        if not between or _is_tested(function, name, key, before, statement):
+        between = [each for each in suspensions if before.lineno < each.lineno < statement.lineno]
+        if not between or any(
+            before.lineno < line <= statement.lineno and {name, key} & asked for line, asked in tests
+        ):
             continue
         if _gives_up(function, between[-1], statement):
             continue
@@ -134,17 +141,10 @@ def _taken(statement: ast.stmt) -> tuple[ast.expr, str] | None:
     return None
 
 
-def _suspensions(function: Function, summaries: Summaries) -> list[ast.expr]:
-    return [node for node in function.nodes.of(ast.Await) if summaries.await_suspends(node.value, function)]
-
-
-def _is_tested(function: Function, name: str, key: str, before: ast.stmt, removal: ast.stmt) -> bool:
-    """Whether the function asks for the item, or for the collection at all, before it takes it out."""
+def _tests(function: Function) -> list[tuple[int, set[str]]]:
+    """Where the function tests something, and what is asked of there: the item, or the collection at all."""
     tests = [node.test for node in function.nodes.of(ast.If)] + [node.test for node in function.nodes.of(ast.While)]
-    return any(
-        before.lineno < test.lineno <= removal.lineno and {name, key} & set(map(ast.unparse, ast.walk(test)))
-        for test in tests
-    )
+    return [(test.lineno, set(map(ast.unparse, ast.walk(test)))) for test in tests]
 
 
 def _gives_up(function: Function, suspension: ast.expr, removal: ast.stmt) -> bool:

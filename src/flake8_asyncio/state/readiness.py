@@ -58,7 +58,7 @@ def _counted(function: Function, summaries: Summaries) -> Iterator[Race]:
             suspension = suspension_in(test.body, function, summaries)
             if place is None or suspension is None or vocabulary.NESTING.search(place[-1]):
                 continue
-            if counting in guarded(function, summaries.oracle) or _waits(body, test) or _is_locked(function):
+            if counting in guarded(function, summaries.oracle) or _waits(function, body, test) or _is_locked(function):
                 continue
             if (
                 place[0] == "self"
@@ -79,9 +79,10 @@ def _counted(function: Function, summaries: Summaries) -> Iterator[Race]:
             )
 
 
-def _waits(body: list[ast.stmt], test: ast.If) -> bool:
+def _waits(function: Function, body: list[ast.stmt], test: ast.If) -> bool:
     """Whether everybody waits for something afterwards, be it what the first one does."""
-    return ast.Await in own_nodes(body[body.index(test) + 1 :])
+    first, last = test.end_lineno or test.lineno, body[-1].end_lineno or 0
+    return any(first < node.lineno <= last for node in function.nodes.of(ast.Await))
 
 
 def _is_locked(function: Function) -> bool:

@@ -24,6 +24,10 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     if len(assigns) < 2:
         return
     saved = _saved(function)
+    stored: dict[str, list[ast.Assign]] = {}
+    for assign in assigns if saved else ():
+        for each in assign.targets:
+            stored.setdefault(ast.unparse(each), []).append(assign)
     failing = {each for handler in function.nodes.of(ast.ExceptHandler) for each in own(handler.body)}
     for back in assigns if saved else ():
         if back in failing:
@@ -33,7 +37,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         place = function.place(target)
         if save is None or place is None or place[0] == "nonlocal" or save.lineno >= back.lineno:
             continue
-        changed = next((each for each in assigns if _changes(each, target, save, back)), None)
+        changed = next((each for each in stored[ast.unparse(target)] if _changes(each, save, back)), None)
         if changed is None:
             continue
         waits = [
@@ -67,7 +71,5 @@ def _saved(function: Function) -> dict[tuple[str, str], ast.expr]:
     }
 
 
-def _changes(assign: ast.Assign, target: ast.expr, save: ast.expr, back: ast.Assign) -> bool:
-    is_between = save.lineno < assign.lineno < back.lineno
-    is_other = ast.unparse(assign.value) != ast.unparse(back.value)
-    return is_between and is_other and any(ast.unparse(each) == ast.unparse(target) for each in assign.targets)
+def _changes(assign: ast.Assign, save: ast.expr, back: ast.Assign) -> bool:
+    return save.lineno < assign.lineno < back.lineno and ast.unparse(assign.value) != ast.unparse(back.value)
