@@ -184,7 +184,8 @@ class Callables:
             if given.flag in "mu" and not routine.module.is_stub:
                 given = self._confirmed(given, routine, receiver)
         if is_async or makes is Makes.COROUTINE_FUNCTION:
-            given = Given("a", present(annotation.arguments[-1] if not is_async and given.flag in "wm" else annotation))
+            arguments = annotation.arguments or (UNKNOWN,)
+            given = Given("a", present(arguments[-1] if not is_async and given.flag in "wm" else annotation))
         return Given("p", given.as_type if is_async else annotation) if makes is Makes.PROPERTY else given
 
     def _annotation(self, routine: Routine) -> Type | None:

@@ -113,7 +113,7 @@ class _Summary:
         knowledge = self.callables.knowledge
         for name, path in self.publishing.foreign.items():
             if path.partition(".")[0] in knowledge.libraries:
-                aliases[name] = knowledge.canonical(path)
+                aliases[name] = knowledge.canonical(public(path))
         for path in (*functions, *(body.path for body in kept)):
             for name in self.publishing.paths.get(path, ()):
                 if name != public(path):
@@ -231,7 +231,7 @@ class _Summary:
         top = head.partition(".")[0]
         if top in self.tops or (top in sys.stdlib_module_names and top != "asyncio"):
             return False
-        return self.callables.knowledge.is_class(head)
+        return self.callables.knowledge.is_class(self.publishing.public(head))
 
     def _matters(self, given: Given) -> bool:
         """Whether an entry says more than that there is a plain function."""

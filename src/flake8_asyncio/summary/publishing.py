@@ -34,7 +34,17 @@ class Publishing:
         while head not in self.best and "." in head:
             head, _, last = head.rpartition(".")
             tail = f".{last}{tail}"
-        return f"{self.best[head]}{tail}" if head in self.best else path
+        return f"{self.best[head]}{tail}" if head in self.best else self._offered(path)
+
+    def _offered(self, path: str) -> str:
+        """The name under which another package offers a class that it defines in a private module."""
+        *modules, name = path.split(".")
+        for length, module in enumerate(modules):
+            if module.startswith("_") and length:
+                offered = (".".join([*modules[: length - each], name]) for each in reversed(range(length)))
+                bodies = ((each, self.names.class_of(each)) for each in offered)
+                return next((each for each, body in bodies if body is not None and body.path == path), path)
+        return path
 
     def _add(self, module: Module) -> None:
         for name in sorted(self.names.names(module)):
