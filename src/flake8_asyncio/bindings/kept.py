@@ -43,7 +43,37 @@ def kept(source: Source) -> dict[Span, tuple[str, Span]]:
                 found[source.span(statement.value)] = (f"self.{name}", used[name])
             elif following := _next_use(name, statement, parents):
                 found[source.span(statement.value)] = (f"self.{name}", source.span(following))
+    for function in nodes.of(ast.AsyncFunctionDef):
+        found.update(_of_others(source, Nodes(walk(*function.body)), handed))
     return found
+
+
+def _of_others(source: Source, nodes: Nodes, handed: set[str]) -> Iterator[tuple[Span, tuple[str, Span]]]:
+    """What a function gives an attribute of another object that gets elsewhere in it what `await` gave."""
+    assigned: dict[str, list[ast.Assign]] = {}
+    for statement in nodes.of(ast.Assign):
+        target = statement.targets[0]
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and not _is_own(target):
+            if target.attr not in handed:
+                assigned.setdefault(f"{target.value.id}.{target.attr}", []).append(statement)
+    for name, statements in assigned.items():
+        values = [each for each in statements if _is_awaited(each.value, nodes)]
+        for statement in statements if values else ():
+            if isinstance(statement.value, ast.Call):
+                yield source.span(statement.value), (name, source.span(values[0].targets[0]))
+
+
+def _is_awaited(value: ast.expr, nodes: Nodes) -> bool:
+    """Whether a value is what `await` gave, if need be by way of a name that has nothing else."""
+    if isinstance(value, ast.Name):
+        given = [each.value for each in nodes.of(ast.Assign) if _names(each) == [value.id]]
+        return bool(given) and all(isinstance(each, ast.Await) for each in given)
+    return isinstance(value, ast.Await)
+
+
+def _names(statement: ast.Assign) -> list[str]:
+    """The plain names that a statement assigns to."""
+    return [each.id for each in statement.targets if isinstance(each, ast.Name)]
 
 
 def _assigned(nodes: Nodes) -> Iterator[tuple[str, ast.Assign]]:
@@ -88,4 +118,6 @@ def _is_handed(node: ast.Attribute, parent: ast.AST | None) -> bool:
             return False
         case ast.Call(func=callee):
             return callee is not node
+        case ast.IfExp(test=test):
+            return test is not node
     return True

@@ -240,9 +240,9 @@ def _mixed(made: CallView) -> tuple[str, Span] | None:
     if found is None or not function.is_async:
         return None
     for each in function.uses:
-        if each.text == found[0] and (each.use is Use.AWAITED or "await" in each.passed_to.path):
-            return None
-        if each.text == found[0] and "coroutine" in each.passed_to.path:
+        path = each.passed_to.path
+        is_looked_at = each.use is Use.AWAITED or "await" in path or "coroutine" in path
+        if is_looked_at and (each.text == found[0] or made in function.ways(each)):
             return None
     return found
 

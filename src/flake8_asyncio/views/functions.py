@@ -144,8 +144,11 @@ class FunctionView:
         return origins(body) if body is not None else {}
 
     def makers(self, made: CallView | UseView) -> Sequence[CallView | UseView]:
-        """The calls that made a value: what a local name holds was made elsewhere; itself where that is not known."""
-        spans = self._origins.get(made.span, ()) if isinstance(made, UseView) else ()
+        """The calls that made a value: what a local name holds was made elsewhere; itself where that is not known.
+
+        What a caller gave is nothing that the function made.
+        """
+        spans = {*self._origins.get(made.span, ())} - {None} if isinstance(made, UseView) else ()
         found = [each for each in self.calls if each.span in spans]
         return found if found and len(found) == len(spans) else [made]
 
