@@ -12,6 +12,8 @@ from flake8_asyncio.knowledge import coroutine_names
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.chains import short
 from flake8_asyncio.project.hearsay import Hearsay
+from flake8_asyncio.project.names import is_dotted
+from flake8_asyncio.project.project import World
 from flake8_asyncio.project.targets import NOBODY, External, Target
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.modules import ModuleView
@@ -31,6 +33,8 @@ _PLAIN = frozenset(
     "add_done_callback call_at call_later call_soon call_soon_threadsafe get_nowait put_nowait receive_nowait "
     "remove_done_callback send_nowait task_done".split()
 )
+_STARTED = re.compile(r"task|future|thread|submit|spawn|schedul|executor|defer|background|start|run")
+_OF_FUTURES = frozenset("add_done_callback cancel cancelled close done exception get_name result send set_name".split())
 _ENOUGH = 2  # others may be tasks, which run whether they are awaited or not
 
 
@@ -70,10 +74,10 @@ def why_likely(made: CallView | UseView) -> str | None:
     name = _method(made)[1]
     if (stub := stub_of_coroutines(made)) is not None:
         return f"all that override `{short(stub)}` are coroutine functions"
-    if not name:
-        return None
     if is_awaited_alike(made):
         return "the file awaits it everywhere else"
+    if not name:
+        return None
     if is_coroutine_by_override(made):
         return f"the `{name}` that overrides it is a coroutine function"
     if is_of_entered(made):
@@ -114,15 +118,24 @@ def is_plain_by_name(made: CallView | UseView) -> bool:
     if (
         name not in _PLAIN
         or not isinstance(made, CallView)
-        or not all(_is_unknown(each, made) for each in made.callee.targets)
+        or not all(_is_unknown(each, made.function.module.world) for each in made.callee.targets)
     ):
         return False
     return _hearsay(made).is_never_async(name)
 
 
-def _is_unknown(target: Target, call: CallView) -> bool:
+def _is_foreign_function(made: CallView | UseView, callee: Ref) -> bool:
+    """Whether no more is known of a function than its module, and that its name does not say that it starts a task."""
+    if not is_dotted(callee) or _STARTED.search(callee.rpartition(".")[2]):
+        return False
+    world = made.function.module.world
+    found = world.targets(callee)
+    return bool(found) and all(_is_unknown(each, world) for each in found)
+
+
+def _is_unknown(target: Target, world: World) -> bool:
     """Whether no more than a name outside is known."""
-    return isinstance(target, External) and call.function.module.world.knowledge.result(target.path) is None
+    return isinstance(target, External) and world.knowledge.result(target.path) is None
 
 
 def stub_of_coroutines(made: CallView | UseView) -> Function | None:
@@ -139,7 +152,7 @@ def stub_of_coroutines(made: CallView | UseView) -> Function | None:
     if not isinstance(target, Function) or target.kind is not Kind.PLAIN or "stub" not in target.flags:
         return None
     is_abstract = "never returns" in target.flags or any("abstract" in each for each in target.decorators)
-    if not target.owner or not (is_abstract or _fates(made.function.module)[0][callee]):
+    if not target.owner or not (is_abstract or _fates(made.function.module)[0][_alike(callee)]):
         return None
     return target if _hearsay(made).is_overridden_async(target) else None
 
@@ -159,15 +172,20 @@ def is_coroutine_by_library(made: CallView | UseView) -> bool:
 
 
 def is_awaited_alike(made: CallView | UseView) -> bool:
-    """Whether the file awaits what the same method of the same unknown object gives in all other places.
+    """Whether the file awaits what the same unknown function, or method of an unknown object, gives everywhere else.
 
     What builds a query step by step is awaited at its last step only, so attributes and items of it say nothing.
     """
     callee, name = _method(made)
-    if not name or not made.function.is_async or "." not in callee or made.use not in _WITHOUT:
+    is_function = is_dotted(callee)
+    if not made.function.is_async or "." not in callee or (not name and not is_function):
+        return False
+    if made.use not in (_OF_STUB if is_function and isinstance(made, UseView) else _WITHOUT):
+        return False
+    if is_function and (made.attribute in _OF_FUTURES or not _is_foreign_function(made, callee)):
         return False
     awaited, others = _fates(made.function.module)
-    return awaited[callee] >= _ENOUGH and others[callee] == 1
+    return awaited[_alike(callee)] >= _ENOUGH and others[_alike(callee)] == 1
 
 
 @functools.lru_cache(maxsize=1)
@@ -178,10 +196,16 @@ def _fates(module: ModuleView) -> tuple[Counter[Ref], Counter[Ref]]:
     for function in module.facts.functions.values():
         for call in function.calls:
             if call.use is Use.AWAITED:
-                awaited[call.callee] += 1
+                awaited[_alike(call.callee)] += 1
             elif call.use not in (Use.PASSED, Use.COLLECTED):
-                others[call.callee] += 1
+                others[_alike(call.callee)] += 1
     return awaited, others
+
+
+def _alike(callee: Ref) -> Ref:
+    """What a method is known by in its file: parameters of one name are taken for the same object."""
+    function, dollar, rest = callee.partition("$")
+    return f"${rest}" if dollar and is_dotted(function) else callee
 
 
 def is_coroutine_by_name(made: CallView | UseView) -> bool:
