@@ -22,6 +22,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.forms import last_name
@@ -46,7 +47,9 @@ _MODES = {"asynchronous", "is_async", "async_mode", "is_asynchronous", "in_async
 _SAME = (".replace()", ".strip()", ".lower()", ".upper()", ".removeprefix()", ".removesuffix()")
 _MAYBE_LOOP = {"get_running_loop", "_get_running_loop", "current_task"}  # a project's own may give `None`
 _WOULD_BLOCK_ERRORS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
-_ASKS_ASYNC = {"iscoroutinefunction", "is_coroutine_function", "is_async_callable", "iscorofunc", "is_async"}
+_ASKS_ASYNC = re.compile(
+    r"_?is_?(an?_)?(async|awaitable|coro|coroutine)_?(call|callable|callback|func|function|handler|method)?"
+)
 _LOOP_GETTERS = {"get_running_loop", "_get_running_loop", "get_event_loop", "current_task", "current_async_library"}
 
 
@@ -80,7 +83,9 @@ def guards(test: ast.expr, scope: Scope) -> tuple[Guards, Guards]:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="startswith"), args=[start]):
             texts = _literals(start)
             return _either(f"{name} ^ {' '.join(texts)}") if texts and _is_given(name, scope) else ((), ())
-        case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[asked]) if last_name(callee) in _ASKS_ASYNC:
+        case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[asked]) if _ASKS_ASYNC.fullmatch(
+            last_name(callee)
+        ):
             return (), (f"{SYNC}{written(asked)}",)
         case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _WOULD_WAIT:
             guard = (f"done {written(value)}",)
