@@ -176,16 +176,16 @@ def is_awaited_alike(made: CallView | UseView) -> bool:
 
     What builds a query step by step is awaited at its last step only, so attributes and items of it say nothing.
     """
+    if not made.function.is_async or made.use not in _OF_STUB:
+        return False
     callee, name = _method(made)
-    is_function = is_dotted(callee)
-    if not made.function.is_async or "." not in callee or (not name and not is_function):
-        return False
-    if made.use not in (_OF_STUB if is_function and isinstance(made, UseView) else _WITHOUT):
-        return False
-    if is_function and (made.attribute in _OF_FUTURES or not _is_foreign_function(made, callee)):
-        return False
     awaited, others = _fates(made.function.module)
-    return awaited[_alike(callee)] >= _ENOUGH and others[_alike(callee)] == 1
+    if "." not in callee or awaited[_alike(callee)] < _ENOUGH or others[_alike(callee)] != 1:
+        return False
+    if not is_dotted(callee):
+        return bool(name) and made.use in _WITHOUT
+    is_held = isinstance(made, UseView) and made.use is not Use.RETURNED and made.attribute not in _OF_FUTURES
+    return (is_held or made.use in _WITHOUT) and _is_foreign_function(made, callee)
 
 
 @functools.lru_cache(maxsize=1)
