@@ -128,12 +128,13 @@ def _is_awaitable(target: Target) -> bool:
 
 
 def _is_awaited_twice(function: FunctionView) -> bool:
+    """Whether somebody in the file awaits, or enters, what awaiting a call of the function gives."""
     world = function.module.world
     for each in function.module.functions:
-        for use in each.fact.uses:
-            if use.use is Use.AWAITED and use.value.endswith("()!"):
-                if function.fact in world.targets(use.value[:-3]):
-                    return True
+        twice = {use.value[:-3] for use in each.fact.uses if use.use is Use.AWAITED and use.value.endswith("()!")}
+        twice.update(call.callee.partition("()!@")[0] for call in each.fact.calls if "()!@" in call.callee)
+        if any(function.fact in world.targets(callee) for callee in twice):
+            return True
     return False
 
 
