@@ -146,11 +146,12 @@ class FunctionView:
     def makers(self, made: CallView | UseView) -> Sequence[CallView | UseView]:
         """The calls that made a value: what a local name holds was made elsewhere; itself where that is not known.
 
-        What a caller gave is nothing that the function made.
+        What a caller gave is nothing that the function made, nor is what an object had.
         """
         spans = {*self._origins.get(made.span, ())} - {None} if isinstance(made, UseView) else ()
         found = [each for each in self.calls if each.span in spans]
-        return found if found and len(found) == len(spans) else [made]
+        is_whole = len(found) == len(spans) or all(each.value.is_coroutine for each in found)
+        return found if found and is_whole else [made]
 
     def ways(self, use: UseView) -> list[CallView]:
         """The calls that made a value on some of the ways that lead to its use."""
