@@ -31,7 +31,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function does on the word of a test that a suspension made old."""
     if ast.If not in function.nodes and ast.While not in function.nodes:
         return
-    names = {last_name(call.func) for call in function.nodes.of(ast.Call)}
+    names = function.called
     if "done" in names and names & _SETTLES:
         yield from _settled(function, summaries)
     if "locked" in names:

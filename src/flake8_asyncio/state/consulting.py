@@ -24,6 +24,8 @@ _TELLS = vocabulary.Words(r"^(set|put|add|store|save|insert|register|cache|remem
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function tells too late."""
+    if not any(map(_TELLS.match, function.called)) or not any(map(_ASKS.match, function.called)):
+        return
     tells: list[tuple[ast.Call, str, str]] = []
     asks: dict[tuple[str, str], ast.Call] = {}
     for call in function.nodes.of(ast.Call):

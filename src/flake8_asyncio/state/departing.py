@@ -58,6 +58,8 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
 
 def _own(function: Function, summaries: Summaries) -> Iterator[Race]:
     """`self.pending[key] = future`, a suspension, then `del self.pending[key]`, which others may have taken out."""
+    if ast.Delete not in function.nodes and function.called.isdisjoint(("pop", "remove")):
+        return
     stored: dict[tuple[str, str], ast.stmt] = {}
     removed: list[tuple[ast.stmt, ast.expr, str]] = []
     for body in bodies(function.node.body):

@@ -28,6 +28,7 @@ _APPLICATION = frozenset(
         ("hass", "data"),
     }
 )
+_HANDED = frozenset(name for name, _ in _APPLICATION)
 _OWN: frozenset[Made] = frozenset({"ContextVar", "local", "Queue", "PriorityQueue", "LifoQueue", "Event"})
 
 
@@ -154,6 +155,11 @@ class Function:
         return found
 
     @cached_property
+    def called(self) -> set[str]:
+        """The names of the methods that it calls of anything."""
+        return {call.func.attr for call in self.nodes.of(ast.Call) if isinstance(call.func, ast.Attribute)}
+
+    @cached_property
     def is_stub(self) -> bool:
         """Whether its body says nothing: abstract methods, and those that others override."""
         if any("abstract" in each or each == "overload" for each in self.decorators):
@@ -185,9 +191,10 @@ class Function:
                 starts[name] = root
                 if len(root) > 1 and root[0] != "class":
                     found[name] = root
+        is_handler = not _HANDED.isdisjoint(self.parameters)
         for node in reversed(self.nodes.of(ast.Attribute)):  # what is inside comes first
             start = starts.get(node.value)
-            if start is None and self._hands_on(node):
+            if start is None and is_handler and self._hands_on(node):
                 starts[node] = found[node] = ("global", ast.unparse(node))
             if start is not None and len(start) < _LONGEST + (start[0] != "self"):
                 starts[node] = found[node] = (*start, node.attr)

@@ -24,7 +24,7 @@ _ASKS = frozenset({"done", "cancelled"})
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """The waits of one coroutine function that end a future which is not its own."""
     owner = function.owner
-    if owner is None or not function.self_name or "uture" not in function.file.source.text:
+    if owner is None or not function.self_name or not function.file.settles:
         return
     if (
         function.name.startswith("_")

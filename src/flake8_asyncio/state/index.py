@@ -267,6 +267,12 @@ class File:
         return "type(self)" in self.source.text or "self.__class__" in self.source.text
 
     @cached_property
+    def settles(self) -> bool:
+        """Whether futures may be made and settled in it."""
+        text = self.source.text
+        return "uture" in text and (".set_result(" in text or ".set_exception(" in text)
+
+    @cached_property
     def clears(self) -> bool:
         """Whether something in it may be emptied by its own method."""
         return ".clear()" in self.source.text

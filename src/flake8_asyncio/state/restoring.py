@@ -21,7 +21,7 @@ from flake8_asyncio.syntax.nodes import own
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function puts back too late."""
     assigns = [each for each in function.nodes.of(ast.Assign) if isinstance(each.targets[0], ast.Attribute)]
-    if len(assigns) < 2:
+    if len(assigns) < 2 or not any(isinstance(each.value, ast.Name) for each in assigns):
         return
     saved = _saved(function)
     stored: dict[str, list[ast.Assign]] = {}

@@ -22,7 +22,7 @@ _SETTING = frozenset({"set_result", "set_exception", "set"})
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """The slots of one coroutine function that a second call overwrites."""
-    if not function.self_name or "uture" not in function.file.source.text:
+    if not function.self_name or not function.file.settles:
         return
     made = [each for each in function.nodes.of(ast.Assign) if _makes(each.value)]
     if not made or _begins(function):
