@@ -14,13 +14,14 @@ from flake8_asyncio.views.modules import ModuleView
 _MADE, _THREAD = "asyncio.new_event_loop", "threading.Thread"
 _RUNS = re.compile(r"self\.(\w+)\.run_(?:forever|until_complete)$")
 _USES = re.compile(r"self\.(\w+)\.(call_soon|call_later|call_at|create_task|stop|add_reader|add_writer)$")
+_MENTIONS = re.compile(_USES.pattern.replace("$", r"\("))
 _ASKS = re.compile(r"(get_running_loop|_running_loop|get_ident|current_thread|current_task|is_running|get_event_loop)$")
 _ON_LOOP = re.compile(r"_*(on|handle|process|do|run|main)(_|$)|.*(callback|handler)")
 
 
 def used_from_outside(module: ModuleView) -> Iterator[tuple[Function, Call, Span]]:
     """The calls of a class's own loop in methods that its thread does not run, and where the thread runs it."""
-    for owner in module.facts.classes.values():
+    for owner in module.facts.classes.values() if _MENTIONS.search(module.source.text) else ():
         known = {name: module.facts.functions.get(f"{owner.name}.{name}") for name in owner.methods}
         methods = [each for each in known.values() if each is not None and each.kind is Kind.PLAIN]
         users = [each for each in methods if any(_USES.search(call.text) for call in each.calls)]
