@@ -180,7 +180,8 @@ def is_awaited_alike(made: CallView | UseView) -> bool:
         return False
     callee, name = _method(made)
     awaited, others = _fates(made.function.module)
-    if "." not in callee or awaited[_alike(callee)] < _ENOUGH or others[_alike(callee)] != 1:
+    key = _alike(callee)
+    if awaited.get(key, 0) < _ENOUGH or others.get(key) != 1 or "." not in callee:
         return False
     if not is_dotted(callee):
         return bool(name) and made.use in _WITHOUT
@@ -205,7 +206,7 @@ def _fates(module: ModuleView) -> tuple[Counter[Ref], Counter[Ref]]:
 def _alike(callee: Ref) -> Ref:
     """What a method is known by in its file: parameters of one name are taken for the same object."""
     function, dollar, rest = callee.partition("$")
-    return f"${rest}" if dollar and is_dotted(function) else callee
+    return f"${rest}" if dollar and "(" not in function else callee
 
 
 def is_coroutine_by_name(made: CallView | UseView) -> bool:
