@@ -58,8 +58,9 @@ def lacks(world: World, target: Target, protocol: Protocol) -> bool:
     match target:
         case Literal(text):
             return protocol is not Protocol.FOR or text[0] not in "'\"b"
-        case Promise(kind=Makes.MAY_AWAIT, entered=entered):
-            return protocol is Protocol.WITH and entered != UNKNOWN
+        case Promise(kind=Makes.MAY_AWAIT, entered=entered, value=value):
+            may_enter = any(world.knowledge.knows_method(value.removesuffix("()"), each) for each in protocol.value)
+            return protocol is Protocol.WITH and entered != UNKNOWN and not may_enter
         case Promise(kind=Makes.COROUTINE, value=value, entered=entered) if value != UNKNOWN:  # a class of its own
             return protocol is Protocol.WITH and entered != UNKNOWN
         case Promise(kind=kind):

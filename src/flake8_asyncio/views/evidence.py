@@ -39,11 +39,16 @@ _ENOUGH = 2  # others may be tasks, which run whether they are awaited or not
 
 
 def is_awaited_elsewhere(call: CallView) -> bool:
-    """Whether a coroutine function under an unknown decorator is called, and another call of it in the file awaited."""
-    target = call.callee.target
+    """Whether a coroutine function under an unknown decorator is called, and another call of it in the file awaited.
+
+    A plain function that the project puts around it may start it.
+    """
+    target, targets = call.callee.target, call.function.module.world.targets
     if not isinstance(target, Function) or target.kind is not Kind.COROUTINE:
         return False
-    if decorators.made(target, call.function.module.world.targets) is not decorators.Made.UNKNOWN:
+    if decorators.made(target, targets) is not decorators.Made.UNKNOWN:
+        return False
+    if not all(each.is_async for each in decorators.wrappers(target, targets)):
         return False
     return any(
         each.use is Use.AWAITED and each.text == call.text and each.callee.target is target
