@@ -66,8 +66,11 @@ def statement(name: str, group: dict[str, Any], arguments: str) -> str:
 
 def given(group: dict[str, Any], but: dict[str, Any] | None = None) -> str:
     """What a call must be given for the claim to hold, as keywords where there are any."""
-    needed = [each for each in group.get("unless", ()) if each.get("absent") and not same(each, but)]
-    return ", ".join(f"{each['argument']}=something" if "argument" in each else "something" for each in needed)
+    conditions = group.get("unless", ())
+    needed = [each for each in conditions if each.get("absent") and not same(each, but)]
+    told = {each.get("argument"): "True" for each in conditions if each.get("equals") == [False]}
+    names = [each.get("argument") for each in needed]
+    return ", ".join(f"{name}={told.get(name, 'something')}" if name else "something" for name in names)
 
 
 def same(one: dict[str, Any], other: dict[str, Any] | None) -> bool:

@@ -4,6 +4,8 @@ import random
 
 import pytest
 
+from flake8_asyncio.facts.extract import extract
+from flake8_asyncio.syntax.source import parse
 from linting import lint_text
 
 _STEPS = (
@@ -81,3 +83,10 @@ def test_linting_comes_to_an_end(seed, tmp_path):
     names = ["lib.root" if each < 1 else choose.choice("ab") for each in range(10)]
     steps = [step(each, choose.choice("ab") if index else "lib.other") for index, each in enumerate(names)]
     assert "AIO000" not in lint_text(tmp_path, _PROGRAM.format(*steps), enable=("ALL",))
+
+
+def test_a_list_with_many_constants_is_soon_read(tmp_path):
+    lines = "".join(f"        self.lines.append('<p class={each}>')\n" for each in range(300))
+    text = f"class Page:\n    def __init__(self):\n        self.lines = []\n\n    def write(self):\n{lines}"
+    facts = extract(parse(tmp_path / "page.py", "page", text.encode()))
+    assert len(facts.classes["Page"].attributes["lines"]) < 1_000

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from flake8_asyncio.facts.model import UNKNOWN, Ref
-from flake8_asyncio.facts.references import step, union
+from flake8_asyncio.facts.references import split, step, union
 from flake8_asyncio.facts.scopes import Scope
 
 _TAKES = {"append": 0, "appendleft": 0, "add": 0, "insert": 1, "extend": 0, "update": 0, "setdefault": 1}
@@ -44,7 +44,7 @@ def _put(container: ast.Name | ast.Attribute, item: Ref, scope: Scope, method: s
         return
     for held in tuple(record.attributes.get(container.attr, ())):
         if filled := _filled(held, item, method):
-            record.assign(container.attr, filled)
+            record.refine(container.attr, held, filled)
 
 
 def _filled(held: Ref, item: Ref, method: str) -> Ref | None:
@@ -58,10 +58,11 @@ def _filled(held: Ref, item: Ref, method: str) -> Ref | None:
         known = [inside] if inside else []
         made = f"{head}<{union((*known, item))}>()"
     elif head in _DICTS and method in ("", "setdefault", "update"):
-        made = f"{head}<?,{item if method != 'update' else UNKNOWN}>()"
+        known = split(inside, ",")[-1:]
+        made = f"{head}<?,{union((*known, item if method != 'update' else UNKNOWN))}>()"
     else:
         return None
-    return made if len(made) <= _LONGEST else None
+    return made if len(made) <= _LONGEST else f"{head}<{UNKNOWN}>()"
 
 
 def _held(rest: str) -> str | None:

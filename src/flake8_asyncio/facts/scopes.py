@@ -54,6 +54,11 @@ class ClassRecord:
         if ref not in values:
             values.append(ref)
 
+    def refine(self, name: str, known: Ref, ref: Ref) -> None:
+        """Say more of a value that an attribute is given."""
+        values = self.attributes[name]
+        self.attributes[name] = list(dict.fromkeys(ref if each == known else each for each in values))
+
 
 @dataclass(slots=True)
 class Scope:
