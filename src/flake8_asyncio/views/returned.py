@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Use
+from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Ref, Use
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
@@ -13,6 +14,7 @@ from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.coroutines import mistakes
 from flake8_asyncio.views.evidence import is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.modules import ModuleView
 
 _AWAITABLES = {
     *(f"collections.abc.{name}" for name in ("Awaitable", "Coroutine", "Generator", "Callable")),
@@ -117,7 +119,7 @@ def _passes_on(function: FunctionView) -> bool:
         if not promised:
             return any(word in annotation for word in _AWAITABLE_WORDS)
         return any(_is_awaitable(each) for each in promised)
-    return _is_awaited_twice(function)
+    return function.fact in _awaited_twice(function.module)
 
 
 def _is_awaitable(target: Target) -> bool:
@@ -127,15 +129,14 @@ def _is_awaitable(target: Target) -> bool:
     return isinstance(target, Promise | Function)
 
 
-def _is_awaited_twice(function: FunctionView) -> bool:
-    """Whether somebody in the file awaits, or enters, what awaiting a call of the function gives."""
-    world = function.module.world
-    for each in function.module.functions:
-        twice = {use.value[:-3] for use in each.fact.uses if use.use is Use.AWAITED and use.value.endswith("()!")}
-        twice.update(call.callee.partition("()!@")[0] for call in each.fact.calls if "()!@" in call.callee)
-        if any(function.fact in world.targets(callee) for callee in twice):
-            return True
-    return False
+@functools.lru_cache(maxsize=1)
+def _awaited_twice(module: ModuleView) -> frozenset[Target]:
+    """The functions of which somebody in the file awaits, or enters, what awaiting a call gives."""
+    callees: set[Ref] = set()
+    for each in module.facts.functions.values():
+        callees.update(use.value[:-3] for use in each.uses if use.use is Use.AWAITED and use.value.endswith("()!"))
+        callees.update(call.callee.partition("()!@")[0] for call in each.calls if "()!@" in call.callee)
+    return frozenset().union(*map(module.world.targets, callees))
 
 
 def _is_nested(call: CallView) -> bool:
