@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from flake8_asyncio.syntax.nodes import Nodes, children, walk
 from flake8_asyncio.syntax.source import Source, Span
 
-_OWN = frozenset({"close", "send", "throw", "cr_frame", "cr_running", "cr_await", "cr_code"})
+_OWN = frozenset(
+    {"close", "send", "throw", "cr_frame", "cr_running", "cr_await", "cr_code", "__await__", "__aenter__", "__aexit__"}
+)
 _LOOKING = frozenset({"bool", "hasattr", "id", "isinstance", "len", "print", "repr", "str", "type"})
 _TAKERS = (
     ast.Await, ast.Call, ast.keyword, ast.Starred, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Assign, ast.AnnAssign,
