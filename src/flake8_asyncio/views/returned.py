@@ -31,7 +31,7 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
     if _is_choosing(function):
         return
     for made in function.made:
-        if made.use is not Use.RETURNED:
+        if made.use is not Use.RETURNED or _is_awaited_too(made, function):
             continue
         if made.value.is_always_coroutine or is_likely_coroutine(made):
             for call in function.makers(made):
@@ -41,6 +41,12 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
                 for way in function.ways(made):
                     if way.value.is_always_coroutine:
                         yield way, made
+
+
+def _is_awaited_too(made: CallView | UseView, function: FunctionView) -> bool:
+    """Whether the function awaits the same name on another way, so that it knows what it returns here."""
+    awaited = {(each.text, each.value.ref) for each in function.uses if each.use is Use.AWAITED}
+    return isinstance(made, UseView) and (made.text, made.value.ref) in awaited
 
 
 def carried_away(function: FunctionView) -> Iterator[tuple[CallView, Span]]:
