@@ -55,14 +55,14 @@ def _filled(held: Ref, item: Ref, method: str) -> Ref | None:
     if inside is None or held[0] == "(":
         return None
     if head in _LISTS and method != "setdefault":
-        known = [inside] if inside else []
-        made = f"{head}<{union((*known, item))}>()"
+        keys, known = "", [inside] if inside else []
     elif head in _DICTS and method in ("", "setdefault", "update"):
-        known = split(inside, ",")[-1:]
-        made = f"{head}<?,{union((*known, item if method != 'update' else UNKNOWN))}>()"
+        keys, known = f"{UNKNOWN},", split(inside, ",")[-1:]
+        item = item if method != "update" else UNKNOWN
     else:
         return None
-    return made if len(made) <= _LONGEST else f"{head}<{UNKNOWN}>()"
+    made = f"{head}<{keys}{union((*known, item))}>()"
+    return made if len(made) <= _LONGEST else f"{head}<{keys}{UNKNOWN}>()"
 
 
 def _held(rest: str) -> str | None:

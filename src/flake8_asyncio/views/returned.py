@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import NONE, UNKNOWN, Function, Kind, Ref, Use
 from flake8_asyncio.project.protocols import Protocol
-from flake8_asyncio.project.targets import Object, Promise, Target
+from flake8_asyncio.project.targets import Object, Promise, Target, Targets
+from flake8_asyncio.project.values import union
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.coroutines import mistakes
@@ -45,8 +46,9 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
 
 def _is_awaited_too(made: CallView | UseView, function: FunctionView) -> bool:
     """Whether the function awaits the same name on another way, so that it knows what it returns here."""
-    awaited = {(each.text, each.value.ref) for each in function.uses if each.use is Use.AWAITED}
-    return isinstance(made, UseView) and (made.text, made.value.ref) in awaited
+    return isinstance(made, UseView) and any(
+        each.use is Use.AWAITED and (each.text, each.value.ref) == (made.text, made.value.ref) for each in function.uses
+    )
 
 
 def carried_away(function: FunctionView) -> Iterator[tuple[CallView, Span]]:
@@ -136,13 +138,13 @@ def _is_awaitable(target: Target) -> bool:
 
 
 @functools.lru_cache(maxsize=1)
-def _awaited_twice(module: ModuleView) -> frozenset[Target]:
+def _awaited_twice(module: ModuleView) -> Targets:
     """The functions of which somebody in the file awaits, or enters, what awaiting a call gives."""
     callees: set[Ref] = set()
     for each in module.facts.functions.values():
         callees.update(use.value[:-3] for use in each.uses if use.use is Use.AWAITED and use.value.endswith("()!"))
         callees.update(call.callee.partition("()!@")[0] for call in each.calls if "()!@" in call.callee)
-    return frozenset().union(*map(module.world.targets, callees))
+    return union(map(module.world.targets, callees))
 
 
 def _is_nested(call: CallView) -> bool:
