@@ -10,41 +10,13 @@ from flake8_asyncio.facts.model import UNKNOWN, Use
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.consumers import OWN, SHOWN, SHOWN_INSIDE, consumes
 from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
 from flake8_asyncio.views.passed import handed_as_data, passed_as_data
 from flake8_asyncio.views.takers import AWAITABLE_WORDS, BROKEN, is_cast_away, is_declared_otherwise, wanted
 
-_OWN = frozenset(
-    "close send throw __await__ __name__ __qualname__ __class__ __del__ cr_await cr_code cr_frame cr_origin cr_running "
-    "cr_suspended __doc__ __next__ __iter__ gi_frame __module__".split()
-)
-_SHOWN = frozenset(
-    "builtins.print builtins.str builtins.repr builtins.format builtins.bool builtins.ascii builtins.isinstance "
-    "builtins.hash json.dumps json.dump pprint.pprint pprint.pformat builtins.bytes copy.copy copy.deepcopy "
-    "logging.debug logging.info logging.warning logging.error logging.critical logging.exception "
-    "logging.Logger.debug logging.Logger.info logging.Logger.warning logging.Logger.error logging.Logger.critical "
-    "logging.Logger.exception pickle.dumps builtins.str.format orjson.dumps ujson.dumps "
-    "aiohttp.web_response.json_response starlette.responses.JSONResponse fastapi.responses.ORJSONResponse "
-    "quart.jsonify sanic.response.json".split()
-)
-_SHOWN_INSIDE = _SHOWN - {"builtins.bool", "builtins.isinstance", "builtins.hash", "copy.copy", "copy.deepcopy"}
-_CONSUMED = frozenset(
-    "builtins.len builtins.int builtins.float builtins.complex builtins.sum builtins.sorted builtins.list "
-    "builtins.tuple builtins.dict builtins.set builtins.frozenset builtins.min builtins.max builtins.any builtins.all "
-    "builtins.enumerate builtins.reversed builtins.iter builtins.next builtins.abs builtins.round builtins.divmod "
-    "builtins.pow builtins.ord builtins.chr builtins.bytearray builtins.bin builtins.hex builtins.oct builtins.range "
-    "builtins.open builtins.exec builtins.eval json.loads json.load math.floor math.ceil math.sqrt os.path.join "
-    "os.path.exists os.path.basename os.path.dirname os.path.isfile os.path.isdir os.listdir os.makedirs os.remove "
-    "os.unlink base64.b64encode base64.b64decode hashlib.md5 hashlib.sha1 hashlib.sha256 hashlib.sha512 "
-    "html.escape html.unescape urllib.parse.quote urllib.parse.urlparse re.match re.search re.sub re.findall "
-    "collections.Counter collections.deque collections.OrderedDict itertools.chain itertools.islice "
-    "pathlib.Path datetime.datetime.fromisoformat datetime.datetime.fromtimestamp decimal.Decimal uuid.UUID "
-    "io.StringIO io.BytesIO builtins.zip builtins.list.extend builtins.set.update builtins.dict.update "
-    "builtins.dict.get builtins.dict.pop builtins.list.index builtins.str.replace builtins.str.startswith "
-    "builtins.str.endswith builtins.str.join collections.deque.extend".split()
-)  # fmt: skip
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
 _CASTS = frozenset({"typing.cast", "typing_extensions.cast"})  # plain functions use them to hand coroutines on
 _WAITING = frozenset(
@@ -149,7 +121,9 @@ def _misuse_on_a_way(used: UseView) -> str:
     if path == "builtins.isinstance":
         return "`isinstance` gets the coroutine, not what it would give" if _is_tested_for_other(used) else ""
     others = (each for each in used.function.uses if each.use in _HANDLES and each.text == used.text)
-    if any(each.passed_to.path not in _SHOWN | _CONSUMED and not wanted(each) for each in others):
+    if any(
+        each.passed_to.path not in SHOWN and not consumes(each.passed_to.path) and not wanted(each) for each in others
+    ):
         return ""
     return _reason(used)
 
@@ -179,7 +153,7 @@ def _is_object(made: CallView | UseView) -> bool:
 def _is_left_over(made: CallView | UseView) -> bool:
     """Whether an attribute is taken of what a library gives only for being awaited or entered, and that lacks it."""
     promise, knowledge = made.value.promise, made.function.module.world.knowledge
-    if promise is None or promise.kind not in (Makes.COROUTINE, Makes.MAY_AWAIT) or made.attribute in {"", *_OWN}:
+    if promise is None or promise.kind not in (Makes.COROUTINE, Makes.MAY_AWAIT) or made.attribute in {"", *OWN}:
         return False
     kind = promise.value.partition("<")[0].removesuffix("()")
     if made.attribute.startswith("__") or _WAITING.isdisjoint(knowledge.mro(kind)):
@@ -192,7 +166,7 @@ def _reason(made: CallView | UseView) -> str:
         case Use.ATTRIBUTE if made.attribute in _NEVER_AWAITED and _is_method_awaited(made):
             return f"a coroutine's own `{made.attribute}()` cannot be awaited"
         case Use.ATTRIBUTE:
-            return f"a coroutine has no `{made.attribute}`" if made.attribute not in {"", *_OWN} else ""
+            return f"a coroutine has no `{made.attribute}`" if made.attribute not in {"", *OWN} else ""
         case Use.COMPARED if _is_always(made) and not _is_handled(made):
             return "a coroutine equals nothing but itself"
         case Use.COMPUTED if _is_always(made) and not _is_handled(made):
@@ -207,11 +181,11 @@ def _reason(made: CallView | UseView) -> str:
                 return f"`{taker}` wants what the coroutine would give"
             if made.function.is_async and path in _CASTS and _is_always(made) and is_cast_away(made):
                 return "`cast` says that it is something else"
-            if path in _CONSUMED or (path in _SHOWN and _is_always(made) and not _is_handled(made)):
+            if consumes(path) or (path in SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case Use.COLLECTED:
             path = made.passed_to.path
-            if path in _SHOWN_INSIDE and _is_always(made) and not _is_handled(made):
+            if path in SHOWN_INSIDE and _is_always(made) and not _is_handled(made):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"
         case _:
             return f"a coroutine {BROKEN[made.use]}" if made.use in BROKEN else ""
@@ -260,6 +234,6 @@ def _is_awaited(made: CallView | UseView) -> bool:
 def _is_handled(made: CallView | UseView) -> bool:
     """Whether the name is also handed to somebody who may await it."""
     return isinstance(made, UseView) and any(
-        each.use in _HANDLES and each.text == made.text and each.passed_to.path not in _SHOWN
+        each.use in _HANDLES and each.text == made.text and each.passed_to.path not in SHOWN
         for each in made.function.uses
     )

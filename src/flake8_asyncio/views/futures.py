@@ -8,23 +8,16 @@ from collections.abc import Iterator
 from flake8_asyncio.facts.model import Use
 from flake8_asyncio.project.targets import NONE, External
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.consumers import OF_FUTURES, consumes
 from flake8_asyncio.views.coroutines import Mistake
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
 from flake8_asyncio.views.takers import BROKEN, is_declared_otherwise, wanted
 
-_OWN = frozenset(
-    "add_done_callback cancel cancelled cancelling done exception get_context get_coro get_loop get_name get_stack "
-    "print_stack remove_done_callback result set_exception set_name set_result uncancel send close throw".split()
-)
 _MADE_TO_BE_AWAITED = frozenset(
     {"asyncio.gather", "asyncio.shield", "asyncio.wrap_future", "asyncio.AbstractEventLoop.run_in_executor"}
 )
-_CONSUMED = frozenset(
-    "builtins.all builtins.any builtins.dict builtins.enumerate builtins.float builtins.int builtins.len builtins.list "
-    "builtins.max builtins.min builtins.reversed builtins.set builtins.sorted builtins.sum builtins.tuple builtins.zip "
-    "json.dumps json.loads".split()
-)
+_KEYED = ("builtins.iter", "builtins.next", "builtins.list.", "builtins.dict.")  # futures are iterated over, and keys
 
 
 @functools.lru_cache(maxsize=1)
@@ -49,11 +42,11 @@ def _misuse(used: CallView | UseView) -> str:
     match used.use:
         case Use.ATTRIBUTE:
             name = used.attribute
-            is_own = name in _OWN or name.startswith("_") or not name
+            is_own = name in OF_FUTURES or name.startswith("_") or not name
             return f"a future has no `{name}`" if not is_own and _is_made_to_be_awaited(used.value) else ""
         case Use.PASSED:
             path = used.passed_to.path
-            if path in _CONSUMED:
+            if _consumes(path):
                 return f"`{path.removeprefix('builtins.')}` gets the future, not its result"
             return f"`{taker}` wants its result" if (taker := wanted(used)) else ""
         case Use.ASSIGNED | Use.KEPT:
@@ -63,6 +56,10 @@ def _misuse(used: CallView | UseView) -> str:
 
 
 _LOOKED_AT = {Use.ATTRIBUTE, Use.PASSED, Use.ASSIGNED, Use.KEPT, *BROKEN}
+
+
+def _consumes(path: str) -> bool:
+    return path in ("json.dumps", "json.dump") or (consumes(path) and not path.startswith(_KEYED))
 
 
 def _is_made_to_be_awaited(value: ValueView) -> bool:

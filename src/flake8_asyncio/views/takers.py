@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref, Use
-from flake8_asyncio.project.protocols import Protocol
+from flake8_asyncio.project.project import World
+from flake8_asyncio.project.protocols import Protocol, lacks
+from flake8_asyncio.project.targets import External, Instance, Target
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.consumers import OF_FUTURES, OWN
+from flake8_asyncio.views.functions import FunctionView
 
 AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "Deferred", "object", "$")
 _ORDERED = frozenset({"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define", "attrs.frozen"})
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 BROKEN = {  # what neither a coroutine nor a future allows
     Use.ITEM: "has no items",
     Use.ITERATED: "cannot be iterated over",
@@ -26,7 +31,23 @@ def is_declared_otherwise(call: CallView) -> bool:
     declared, owner = call.fact.declared, call.function.owner
     if not declared and call.use is Use.KEPT and owner is not None and call.fact.name.startswith("self."):
         declared = owner.declared.get(call.fact.name.removeprefix("self."), "")
-    return bool(declared) and ValueView(declared, call.function).lacks(Protocol.AWAIT)
+    return bool(declared) and _refuses_promises(declared, call.function)
+
+
+def _refuses_promises(annotation: Ref, function: FunctionView) -> bool:
+    """Whether no coroutine or future is of a type: nothing to be awaited is, or they lack what a protocol names."""
+    world, found = function.module.world, ValueView(annotation, function).everything
+    return bool(found) and all(lacks(world, each, Protocol.AWAIT) or _is_other_protocol(each, world) for each in found)
+
+
+def _is_other_protocol(target: Target, world: World) -> bool:
+    if not isinstance(target, Instance):
+        return False
+    ancestry = world.ancestry.of(target.of)
+    if not any(isinstance(each, External) and each.path in _PROTOCOLS for each in ancestry):
+        return False
+    classes = [each for each in ancestry if isinstance(each, Class)]
+    return any(not (OWN | OF_FUTURES).issuperset((*each.methods, *each.attributes, *each.declared)) for each in classes)
 
 
 def wanted(made: CallView | UseView) -> str:
@@ -43,7 +64,7 @@ def wanted(made: CallView | UseView) -> str:
             if not isinstance(target, Function) or target.kind is Kind.LAMBDA:
                 return ""
             for parameter in given_to(made.value.ref, call.arguments, target):
-                if ValueView(parameter.annotation, function).lacks(Protocol.AWAIT):
+                if _refuses_promises(parameter.annotation, function):
                     return call.text
     return ""
 
@@ -65,7 +86,7 @@ def _is_plain_field(made: CallView | UseView, call: CallView, owner: Class) -> b
     for each in classes:
         for name, value in given.items():
             if name in each.declared and _is_same(made.value.ref, value):
-                return ValueView(each.declared[name], made.function).lacks(Protocol.AWAIT)
+                return _refuses_promises(each.declared[name], made.function)
     return False
 
 
