@@ -38,10 +38,15 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
             for call in function.makers(made):
                 yield call, made
         elif isinstance(made, UseView) and any(each.is_always_coroutine for each in made.value.ways):
-            if ValueView(function.fact.annotation, function).lacks(Protocol.AWAIT):
+            if ValueView(function.fact.annotation, function).lacks(Protocol.AWAIT) or _is_else_plain(made):
                 for way in function.ways(made):
                     if way.value.is_always_coroutine:
                         yield way, made
+
+
+def _is_else_plain(made: UseView) -> bool:
+    """Whether a name holds a coroutine on some ways, and what nobody awaits on all others."""
+    return all(each.is_always_coroutine or each.lacks(Protocol.AWAIT) for each in made.value.ways)
 
 
 def _is_awaited_too(made: CallView | UseView, function: FunctionView) -> bool:
