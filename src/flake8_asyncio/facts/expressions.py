@@ -9,8 +9,9 @@ from flake8_asyncio.facts.annotations import ALIASED, alias, promised
 from flake8_asyncio.facts.filling import fill, store
 from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGNS, doubted
 from flake8_asyncio.facts.guards import SYNC, guards
-from flake8_asyncio.facts.loops import Loops, arithmetic
-from flake8_asyncio.facts.model import NONE, UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
+from flake8_asyncio.facts.loops import Loops
+from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
+from flake8_asyncio.facts.operators import combined
 from flake8_asyncio.facts.passing import inside, passed_on, super_method, taken
 from flake8_asyncio.facts.references import alternatives, generic, literal, runs_code, step, union, written
 from flake8_asyncio.facts.scopes import ClassRecord, Scope
@@ -245,19 +246,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         left = self.value(node.left, scope, Use.COMPUTED)
         right = self.value(node.right, scope, Use.COMPUTED)
         self.read(node, left, OPERATORS[type(node.op)], scope)
-        match node.op:
-            case ast.Div():
-                if left[0] == "=" and not left.startswith("='"):
-                    return UNKNOWN
-                return step(right, ".__rtruediv__()") if left[0] == "=" else step(left, ".__truediv__()")
-            case ast.BitOr():
-                return union(each for each in (left, right) if each != NONE)
-            case ast.Add() | ast.Mod() if left.startswith(("='", "builtins.")):
-                if left[0] != "=":
-                    return step(left, "")
-                if left[1] == "'":
-                    return "builtins.str()"
-        return arithmetic(left, node.op, right) if left[0] == right[0] == "=" else UNKNOWN
+        return combined(left, node.op, right)
 
     def _unaryop(self, node: ast.expr, scope: Scope, use: Use, into: str) -> Ref:
         assert isinstance(node, ast.UnaryOp)

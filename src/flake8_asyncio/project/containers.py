@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from flake8_asyncio.facts.model import UNKNOWN, Function, Ref
 from flake8_asyncio.facts.references import generic, split, union
 from flake8_asyncio.knowledge import Makes
@@ -28,7 +30,7 @@ CALLBACK = "collections.abc.Callable"
 COROUTINES = frozenset({"collections.abc.Coroutine", "types.CoroutineType"})
 AWAITABLE = COROUTINES | {"collections.abc.Awaitable"}
 _CELLS = frozenset({"contextvars.ContextVar", "asyncio.Queue", "queue.Queue", "asyncio.PriorityQueue"})
-_ITEM_GIVERS = frozenset("pop popleft get setdefault".split())
+_ITEM_GIVERS = frozenset("pop popleft popitem get setdefault".split())
 BUILTINS = frozenset(
     "builtins.str builtins.bytes builtins.bytearray builtins.int builtins.float builtins.bool builtins.complex "
     "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict".split()
@@ -51,6 +53,13 @@ def gives_at_once(path: str) -> bool:
     """Whether a method that gives what its container holds is a plain one."""
     kind, _, name = path.rpartition(".")
     return kind in KNOWN or (kind in _CELLS and (name == "get_nowait" or not kind.startswith("asyncio.")))
+
+
+def changes_builtin(path: str) -> bool:
+    """Whether a method of a built-in type gives nothing that the object held: `list.append`, but not `list.pop`."""
+    owner, _, name = path.rpartition(".")
+    kind = getattr(builtins, owner.removeprefix("builtins."), None) if owner in BUILTINS else None
+    return kind is not None and hasattr(kind, name) and name not in _ITEM_GIVERS and not name.startswith("__")
 
 
 def promised(made: Targets, by: Function | External, kinds: frozenset[str]) -> Targets:

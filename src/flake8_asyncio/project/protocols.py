@@ -40,6 +40,16 @@ _ABSTRACT = ("collections.abc.", "typing.", "typing_extensions.", "contextlib.Ab
 _RECORDS = {"typing.NamedTuple", "typing.TypedDict", "typing_extensions.NamedTuple", "typing_extensions.TypedDict"}
 _OPAQUE = {"builtins.object", "builtins.type", "builtins.super", "functools.partial", "types.ModuleType"}
 _ENUMS = ("enum.",)
+_COLLECTIONS = {
+    f"{module}.{name}"
+    for module in ("collections.abc", "typing")
+    for name in (
+        "ByteString", "Collection", "Container", "Hashable", "ItemsView", "KeysView", "List", "Dict", "Tuple",
+        "Mapping", "MutableMapping", "MutableSequence", "MutableSet", "Sequence", "Set", "Sized", "ValuesView",
+    )
+}  # fmt: skip
+_PLAIN = {"abc.ABC", "builtins.object", "typing.Generic", "typing_extensions.Generic"}
+_MODELS = ("pydantic.", "builtins.", "msgspec.")
 _AWAITING = {"asyncio", "builtins", "collections", "concurrent", "contextlib", "functools", "inspect", "types",
              "typing", "unittest", "weakref", "multiprocessing", "xmlrpc"}  # fmt: skip
 _OTHERS = {
@@ -72,6 +82,8 @@ def lacks(world: World, target: Target, protocol: Protocol) -> bool:
             return made is decorators.Made.ITSELF and protocol is not Protocol.CALL
         case Instance(of):
             return _instance_lacks(world, of, protocol)
+        case Class():
+            return protocol is Protocol.AWAIT
         case Object(of):
             return _object_lacks(world, of, protocol)
     return False
@@ -85,10 +97,18 @@ def _lazily(is_manager: bool, is_async: bool) -> Protocol:
 
 def _instance_lacks(world: World, owner: Class, protocol: Protocol) -> bool:
     ancestry = world.ancestry.of(owner)
-    is_data = protocol is Protocol.AWAIT and not any(_is_opaque(each) for each in ancestry)
+    is_data = protocol is Protocol.AWAIT and (
+        all(isinstance(each, Class) or _is_data(each.path) for each in ancestry)
+        or not any(_is_opaque(each) for each in ancestry)
+    )
     return (is_data or world.members.is_complete(owner)) and not any(
         _may_have(world, each, protocol) for each in ancestry
     )
+
+
+def _is_data(path: str) -> bool:
+    """Whether a base outside the project makes records, errors or members of an enumeration, which nobody awaits."""
+    return path in _PLAIN or path in _RECORDS or path in _COLLECTIONS or path.startswith((*_MODELS, *_ENUMS))
 
 
 def _is_opaque(owner: Class | External) -> bool:
@@ -104,8 +124,10 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
         return not _DATA.issuperset(owner.decorators) or any(name in names for name in protocol.value)
     if owner.path in _RECORDS:
         return protocol is not Protocol.AWAIT
+    if owner.path in _PLAIN:
+        return False
     if owner.path.startswith((*_ABSTRACT, *_ENUMS)):
-        return True
+        return protocol is not Protocol.AWAIT or not (owner.path.startswith(_ENUMS) or owner.path in _COLLECTIONS)
     made = world.knowledge.result(owner.path)
     if made is not None and made.makes is Makes.MAY_AWAIT:
         return True  # tables leave out what `await` calls
@@ -120,6 +142,8 @@ def _is_plain_standard(of: str) -> bool:
 
 def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:
     """Stubs leave methods out, so that entering and iterating need a sign that the other way is meant."""
+    if protocol is Protocol.AWAIT and of in _COLLECTIONS:
+        return True
     if of.startswith(_ABSTRACT) or of in _OPAQUE:
         return False
     if of in containers.BUILTINS:

@@ -6,16 +6,17 @@ import re
 import sys
 from collections.abc import Iterator
 
-from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Makes
-from flake8_asyncio.project.containers import CALLBACK
+from flake8_asyncio.project.containers import CALLBACK, changes_builtin
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.protocols import Protocol, lacks
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
-from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.calls import CallView, UseView, ValueView
+from flake8_asyncio.views.consumers import gives_values
 from flake8_asyncio.views.evidence import is_plain_by_name
 from flake8_asyncio.views.functions import FunctionView
 
@@ -74,7 +75,28 @@ def _is_callback(made: CallView | UseView) -> bool:
 
 
 def _does_not_allow(made: CallView | UseView) -> bool:
-    return made.value.lacks(_USES[made.use]) or _is_known_plain(made) or _gives_none(made)
+    return (
+        made.value.lacks(_USES[made.use])
+        or _is_known_plain(made)
+        or _gives_none(made)
+        or (made.use is Use.AWAITED and isinstance(made, CallView) and _is_given_plain(made))
+    )
+
+
+def _is_given_plain(made: CallView) -> bool:
+    """Whether a method gives nothing to be awaited if parameters without a type are what callers give them."""
+    owner, _, name = made.fact.callee.rpartition(".")
+    if not owner or not name.isidentifier() or owner[0] in "?=" or made.callee.targets:
+        return False
+    hearsay = Hearsay.of(made.function.module.world)
+    found = hearsay.given(owner, name) if hearsay.is_never_async(name) else frozenset()
+    return bool(found) and all(
+        isinstance(each, Function)
+        and each.kind is Kind.PLAIN
+        and not _is_unsure(each, made)
+        and ValueView(f"{each.path}()", made.function).lacks(Protocol.AWAIT)
+        for each in found
+    )
 
 
 def _gives_none(made: CallView | UseView) -> bool:
@@ -101,7 +123,9 @@ def _is_known_plain(made: CallView | UseView) -> bool:
     if is_plain_by_name(made):
         return True
     return bool(targets) and all(
-        isinstance(each, External) and knowledge.never_awaitable(each.path) for each in targets
+        isinstance(each, External)
+        and (changes_builtin(each.path) or gives_values(each.path) or knowledge.never_awaitable(each.path))
+        for each in targets
     )
 
 
@@ -227,7 +251,7 @@ def _is_hook(function: Function, made: CallView | UseView) -> bool:
         return True
     owner, _, name = function.name.rpartition(".")
     is_never_async = Hearsay.of(made.function.module.world).is_never_async
-    if any(part in owner.rpartition(".")[2] for part in _BASES) and not (name.startswith("_") and is_never_async(name)):
+    if any(part in owner.rpartition(".")[2] for part in _BASES) and not is_never_async(name):
         return True
     if made.use is Use.AWAITED and _is_fallback(made) and not is_never_async(name):
         return True
