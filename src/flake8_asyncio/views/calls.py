@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from flake8_asyncio.bindings.amassed import GROWING
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Class, Function, Ref, Use, ValueUse
@@ -20,7 +20,7 @@ from flake8_asyncio.syntax.source import Span
 if TYPE_CHECKING:
     from flake8_asyncio.views.functions import FunctionView
 
-
+_Fact = TypeVar("_Fact", Call, ValueUse)
 _AWAITED_FIRST = re.compile(r"\(\s*await\b(?!.*\b(?:if|or|and|else)\b)", re.DOTALL)
 _GIVES_AWAITABLE = re.compile(r"[?…]|^get$|^get_nowait$|^pop|recv|receive|take|next|wait$|send|coro|task|fut|aw|gather")
 
@@ -137,26 +137,36 @@ class ValueView:
 
 
 @dataclass(eq=False)
-class CallView:
-    """A call: what it means, what it gives, and what it may come to."""
+class _Made(Generic[_Fact]):
+    """A value that a call made, at one place."""
 
-    fact: Call
+    fact: _Fact
     function: FunctionView
 
     @property
     def span(self) -> Span:
-        """Where the call stands."""
+        """Where it stands."""
         return self.fact.span
 
     @cached_property
     def use(self) -> Use:
-        """What becomes of its value."""
+        """What becomes of it."""
         return self.fact.use
 
     @property
     def text(self) -> str:
-        """How the source writes what is called."""
+        """How the source writes it, or what is called."""
         return self.fact.text
+
+    @property
+    def passed_to(self) -> ValueView:
+        """The callee that takes it as an argument."""
+        return ValueView(self.fact.passed_to or UNKNOWN, self.function)
+
+
+@dataclass(eq=False)
+class CallView(_Made[Call]):
+    """A call: what it means, what it gives, and what it may come to."""
 
     @property
     def subject(self) -> str:
@@ -233,11 +243,6 @@ class CallView:
         return not argument.targets and _GIVES_AWAITABLE.search(gives) is None
 
     @property
-    def passed_to(self) -> ValueView:
-        """The callee that takes the call's value as an argument."""
-        return ValueView(self.fact.passed_to or UNKNOWN, self.function)
-
-    @property
     def is_added(self) -> bool:
         """Whether its value is handed to the method by which a collection grows."""
         return self.use is Use.PASSED and (self.fact.passed_to or UNKNOWN).rpartition(".")[2] in GROWING
@@ -260,26 +265,8 @@ class CallView:
 
 
 @dataclass(eq=False)
-class UseView:
+class UseView(_Made[ValueUse]):
     """A value that some call made, used elsewhere than at that call."""
-
-    fact: ValueUse
-    function: FunctionView
-
-    @property
-    def span(self) -> Span:
-        """Where it is used."""
-        return self.fact.span
-
-    @cached_property
-    def use(self) -> Use:
-        """How it is used."""
-        return self.fact.use
-
-    @property
-    def text(self) -> str:
-        """How the source writes it."""
-        return self.fact.text
 
     @property
     def subject(self) -> str:
@@ -295,11 +282,6 @@ class UseView:
     def value(self) -> ValueView:
         """What is used."""
         return ValueView(self.fact.value, self.function)
-
-    @property
-    def passed_to(self) -> ValueView:
-        """The callee that takes the value as an argument."""
-        return ValueView(self.fact.passed_to or UNKNOWN, self.function)
 
     def chain(self, effect: Effect, kinds: frozenset[str] = frozenset()) -> Chain | None:
         """How entering or iterating over the value comes to an effect, if it does."""

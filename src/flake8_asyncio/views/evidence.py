@@ -125,7 +125,7 @@ def is_plain_by_name(made: CallView | UseView) -> bool:
     if (
         name not in _PLAIN
         or not isinstance(made, CallView)
-        or not all(_is_unknown(each, made.function.module.world) for each in made.callee.targets)
+        or not all(is_unknown(each, made.function.module.world) for each in made.callee.targets)
     ):
         return False
     return _hearsay(made).is_never_async(name)
@@ -137,10 +137,10 @@ def _is_foreign_function(made: CallView | UseView, callee: Ref) -> bool:
         return False
     world = made.function.module.world
     found = world.targets(callee)
-    return bool(found) and all(_is_unknown(each, world) for each in found)
+    return bool(found) and all(is_unknown(each, world) for each in found)
 
 
-def _is_unknown(target: Target, world: World) -> bool:
+def is_unknown(target: Target | None, world: World) -> bool:
     """Whether no more than a name outside is known."""
     return isinstance(target, External) and world.knowledge.result(target.path) is None
 

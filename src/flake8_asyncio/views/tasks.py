@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Use
-from flake8_asyncio.project.targets import External, Target
 from flake8_asyncio.views.calls import CallView
+from flake8_asyncio.views.evidence import is_unknown
 from flake8_asyncio.views.functions import FunctionView
 
 _STARTS = frozenset(
@@ -20,12 +20,12 @@ _GETTERS = ("get_event_loop()", "get_running_loop()", "new_event_loop()")
 
 def starts_task(call: CallView) -> bool:
     """Whether a call starts a task that only its caller keeps alive."""
-    path = call.path
+    path, world = call.path, call.function.module.world
     if path in _STARTS:
         return not _is_kept_already(call)
-    if path.endswith("Loop.create_task") or (path.endswith(".ensure_future") and _is_unknown(call.callee.target, call)):
+    if path.endswith("Loop.create_task") or (path.endswith(".ensure_future") and is_unknown(call.callee.target, world)):
         return True
-    return _is_of_loop(call.text) and all(_is_unknown(each, call) for each in call.callee.targets)
+    return _is_of_loop(call.text) and all(is_unknown(each, world) for each in call.callee.targets)
 
 
 def shields_nothing(call: CallView) -> bool:
@@ -34,11 +34,6 @@ def shields_nothing(call: CallView) -> bool:
     if call.use is not Use.DISCARDED or call.path != "asyncio.shield" or argument is None or argument.is_coroutine:
         return False
     return argument.is_task or _TASKS.search(call.only_argument) is not None
-
-
-def _is_unknown(target: Target | None, call: CallView) -> bool:
-    """Whether no more than a name outside is known."""
-    return isinstance(target, External) and call.function.module.world.knowledge.result(target.path) is None
 
 
 def dropped(function: FunctionView) -> Iterator[tuple[CallView, str]]:
