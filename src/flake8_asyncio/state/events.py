@@ -75,7 +75,9 @@ def _bind(flow: Flow, state: State, place: Place, event: Event, origins: Origins
         if not _is_stale(state.values.get(target, NO_ORIGINS)):
             flow.write(state, place, Written(target, "augment", "fresh"), state.values.get(statement.value, NO_ORIGINS))
             return
-    flow.write(state, place, Written(target, "bind", classify(event.value)), origins)
+    value = classify(event.value)
+    stored = ast.unparse(event.value) if value == "const" and event.value is not None else ""
+    flow.write(state, place, Written(target, "bind", value, stored=stored), origins)
 
 
 def _is_stale(origins: Origins) -> bool:

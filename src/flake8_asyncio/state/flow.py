@@ -165,11 +165,11 @@ class Flow:
             return state
         state, before = state.copy(), state
         chosen: dict[Place, Origin] = {}
-        ages: dict[Place, set[bool]] = {}
+        ages: dict[Place, tuple[set[ast.expr], set[ast.expr]]] = {}  # the reads that are fresh, and those that are not
         for origin in in_order(origins):
-            ages.setdefault(origin.place, set()).add(origin.stale is None)
             if origin.kind in ("argument", "receiver"):
                 continue
+            ages.setdefault(origin.place, (set(), set()))[origin.stale is not None].add(origin.read)
             known = chosen.get(origin.place)
             if (
                 known is None
@@ -186,8 +186,9 @@ class Flow:
             aspect = "presence" if is_element else "size"
             if origin.stale is None:
                 for site, guard in list(state.guards.items()):
-                    if guard.place == place and (guard.aspect == aspect or not is_collection):
-                        del state.guards[site]
+                    if guard.stale is not None and guard.place == place:
+                        if guard.aspect == aspect or not is_collection:
+                            del state.guards[site]
                 state.checked |= {place}
             if is_claim:
                 continue
@@ -209,10 +210,22 @@ class Flow:
                 _drop_oldest(state)
             locks = origin.locks & state.held if origin.stale is None else origin.locks
             is_loop = isinstance(state.statement, ast.While) and state.statement.test is test
+            is_gate = self.function.gates.get(test) is outcome
             state.guards[place, test] = Guard(
-                place, origin.read, polarity, origin.kind, origin.stale, locks, constants, outcome, is_loop, aspect, key
+                place,
+                origin.read,
+                polarity,
+                origin.kind,
+                origin.stale,
+                locks,
+                constants,
+                outcome,
+                is_loop,
+                aspect,
+                key,
+                is_gate,
             )
-        if any(len(seen) == 2 for seen in ages.values()):
+        if any(late and fresh - late for fresh, late in ages.values()):
             # `if generation != self._generation:` compares what was read with what is: all is known afresh.
             state.guards = {site: guard for site, guard in state.guards.items() if guard.stale is None}
             for name, known_origins in state.names.items():
@@ -227,8 +240,8 @@ class Flow:
             self.observe(self, state, place, written, origins)
         operation, key = written.operation, written.key
         guards = [(site, guard) for site, guard in state.guards.items() if guard.place == place]
-        is_fresh = any(guard.stale is None for _, guard in guards)
-        if is_fresh and operation in ("bind", "item", "grow") and written.value != "absent":
+        is_tested = any(guard.stale is None and not _admits(guard, written) for _, guard in guards)
+        if is_tested and operation in ("bind", "item", "grow") and written.value != "absent":
             state.cover(("flag", *place))
         if operation in ("remove", "discard") or (operation == "bind" and written.value == "absent"):
             state.release(("flag", *place))
@@ -238,6 +251,8 @@ class Flow:
             if key and guard.key and guard.key != key:
                 continue
             state.guards.pop(site, None)
+            if guard.is_gate and (operation in ("remove", "discard") or written.value == "absent"):
+                state.guards[site] = guard.emptied(state.held)
         if operation == "bind":
             for name, known in state.names.items():
                 if any(each.place == place and each.kind == "value" for each in known):
@@ -248,6 +263,13 @@ class Flow:
         if operation not in ("remove", "discard"):
             state.checked |= {place}
         state.written[place] = written.node
+
+
+def _admits(guard: Guard, written: Written) -> bool:
+    """Whether who finds what is written passes the test as well: `if state in (IDLE, ACTIVE): state = ACTIVE`."""
+    if guard.polarity not in ("equal", "unequal") or not guard.constants or not written.stored:
+        return False
+    return (written.stored in guard.constants) is (guard.polarity == "equal")
 
 
 def _drop_oldest(state: State) -> None:

@@ -125,6 +125,20 @@ class Function:
         }
 
     @cached_property
+    def gates(self) -> dict[ast.expr, bool]:
+        """The tests one of whose branches may return, with the outcome that leads there."""
+        found: dict[ast.expr, bool] = {}
+        if ast.Return in self.nodes:
+            failing = own_nodes([each for handler in self.nodes.of(ast.ExceptHandler) for each in handler.body])
+            returning = set(self.nodes.of(ast.Return)) - set(failing.of(ast.Return))
+            for node in self.nodes.of(ast.If) if returning else ():
+                bodies = (node.body, node.orelse)
+                returns = [bool(body) and not returning.isdisjoint(own_nodes(body).of(ast.Return)) for body in bodies]
+                if returns[0] is not returns[1]:
+                    found[node.test] = returns[0]
+        return found
+
+    @cached_property
     def captured(self) -> dict[str, set[Made]]:
         """What the names hold that enclosing functions bind."""
         found: dict[str, set[Made]] = {}

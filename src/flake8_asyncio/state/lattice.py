@@ -52,6 +52,11 @@ class Guard(NamedTuple):
     is_loop: bool = False
     aspect: str = "presence"
     key: str = ""
+    is_gate: bool = False  # the branch taken gives up if it finds what it needs: `if self.session: if alive(): return`
+
+    def emptied(self, held: frozenset[LockKey]) -> Guard:
+        """The same, once what was found has been thrown away."""
+        return self._replace(polarity="missing", stale=None, locks=held)
 
 
 Origins = frozenset[Origin]
@@ -125,7 +130,9 @@ class State:
     def forget(self, place: Place, keep: str = "") -> None:
         """Drop the guards of a place, but for those of polarity `keep`."""
         for site in [site for site, guard in self.guards.items() if site[0] == place and guard.polarity != keep]:
-            del self.guards[site]
+            guard = self.guards.pop(site)
+            if keep == "missing" and guard.is_gate:
+                self.guards[site] = guard.emptied(self.held)
 
 
 def join(known: State, new: State) -> State:
@@ -135,10 +142,14 @@ def join(known: State, new: State) -> State:
         other = new.guards.get(site)
         if other is guard or other == guard:
             guards[site] = guard
-        elif other is not None and other.polarity == guard.polarity:
+        elif other is not None and (polarity := _common(guard, other)):
             outcome = guard.outcome if guard.outcome is other.outcome else None
             guards[site] = guard._replace(
-                stale=guard.stale or other.stale, locks=guard.locks & other.locks, outcome=outcome
+                polarity=polarity,
+                stale=guard.stale or other.stale,
+                locks=guard.locks & other.locks,
+                outcome=outcome,
+                is_gate=guard.is_gate and other.is_gate,
             )
     names = _union(known.names, new.names)
     statement = known.statement if known.statement is new.statement else None
@@ -164,6 +175,18 @@ def join(known: State, new: State) -> State:
     state.guards, state.names, state.values, state.statement = guards, names, values, statement
     state.held, state.suspended, state.checked, state.written = held, suspended, checked, written
     return state
+
+
+def _common(guard: Guard, other: Guard) -> str:
+    """What both say of the place; who comes through a gate has found it, but not as it should be."""
+    if guard.polarity == other.polarity:
+        return guard.polarity
+    return (
+        "missing"
+        if any(each.polarity == "missing" and not each.is_gate for each in (guard, other))
+        and any(each.is_gate for each in (guard, other))
+        else ""
+    )
 
 
 def _change(known: dict[Key, Origins], concerns: Callable[[Origin], bool], change: Callable[[Origin], Origin]) -> None:

@@ -18,7 +18,7 @@ from flake8_asyncio.state.oracle import Oracle
 class Written(NamedTuple):
     """A write: `operation` is `bind`, `item`, `grow`, `augment`, `remove` (raises if it is gone) or `discard`.
 
-    `value` is as `values.classify` says. `via` is the callee that writes.
+    `value` is as `values.classify` says. `via` is the callee that writes. `stored` is the text of a constant.
     """
 
     node: ast.expr
@@ -26,6 +26,7 @@ class Written(NamedTuple):
     value: str
     key: str = ""
     via: str = ""
+    stored: str = ""
 
 
 @dataclass(slots=True)
