@@ -122,8 +122,13 @@ class _FileAnalysis:
             *restoring.races(function, self.summaries),
             *self._followed(function),
         ]
-        if found and not sharing.is_always_locked(function, self._held_at_calls(function)):
+        if found and not self._is_always_locked(function):
             yield from found
+        elif found:
+            yield from (race for race in found if race.kind == "iterate-across-suspension")
+
+    def _is_always_locked(self, function: Function) -> bool:
+        return sharing.is_always_locked(function, self._held_at_calls(function))
 
     def opinions(self) -> Iterator[Race]:
         for function in self.file.all:
@@ -154,7 +159,7 @@ class _FileAnalysis:
             return
         yield from dependences.found.values()
         if loops:
-            yield from iteration.races(flow, self.summaries)
+            yield from iteration.races(flow, self.summaries, lambda: self._is_always_locked(function))
         if uses:
             yield from using.races(flow, uses)
 

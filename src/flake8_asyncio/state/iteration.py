@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from flake8_asyncio.state import sharing, vocabulary
@@ -120,8 +120,8 @@ def _only_in_source(node: ast.AST, first: ast.comprehension) -> bool:
     return every == len(own_nodes([first.iter]).of(ast.Await))
 
 
-def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
-    """The loops of one function that others can disturb."""
+def races(flow: Flow, summaries: Summaries, is_always_locked: Callable[[], bool]) -> Iterator[Race]:
+    """The loops of one function that others can disturb; a lock that its callers hold may keep them away."""
     function = flow.function
     if vocabulary.SETUP.search(function.name) or vocabulary.STARTS.match(function.name):
         return
@@ -138,7 +138,8 @@ def races(flow: Flow, summaries: Summaries) -> Iterator[Race]:
         suspension = _suspension(flow, summaries, loop, head)
         if suspension is None:
             continue
-        yield from _disturbed(flow, loop, place, suspension, any(key[0] == "lock" for key in state.held))
+        is_locked = any(key[0] == "lock" for key in state.held) or is_always_locked()
+        yield from _disturbed(flow, loop, place, suspension, is_locked)
 
 
 def _is_method(place: Place, function: Function) -> bool:
@@ -216,6 +217,7 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, is_lo
         and not (is_locked and _is_locked(change, flow.oracle))
     ]
     shrinking = [each for each in changes if _shrinks(each)]
+    is_for_others = place[0] == "self" and bool(vocabulary.COMING.search(place[-1]))
     is_list = "list" in function.made(place) or (
         not function.made(place) and any(each.operation in ("append", "extend", "insert") for each in changes)
     )
@@ -225,7 +227,7 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, is_lo
         if not is_list
         and each.operation not in vocabulary.SHRINKING
         and not vocabulary.SETUP.search(each.function.name)
-        and _runs_meanwhile(each.function)
+        and (_runs_meanwhile(each.function) or (is_for_others and not each.function.name.startswith("_")))
         and not _overwrites(each)
     ]
     if not shrinking and not is_locked:
