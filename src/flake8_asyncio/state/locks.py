@@ -49,6 +49,8 @@ def lock_key(node: ast.expr, function: Function, oracle: Oracle) -> tuple[LockKe
     names = [node]
     if isinstance(node, ast.Call):
         names += [node.func, *(each for each in node.args if not isinstance(each, ast.Constant))]
+        if isinstance(node.func, ast.Attribute):
+            names.append(node.func.value)  # `self.linearizer.queue(room)`
     said = [each.rpartition(".")[2] for each in oracle.said.locks]
     if any(LOCK.search(last_name(each)) or last_name(each) in said for each in names):
         return _key(node, function), _UNKNOWN
