@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 
-from flake8_asyncio.state import sharing, vocabulary
+from flake8_asyncio.state import gating, sharing, vocabulary
 from flake8_asyncio.state.account import text
 from flake8_asyncio.state.flow import Flow, in_order
 from flake8_asyncio.state.functions import Function, Place
@@ -71,7 +71,7 @@ class Dependences:
             each for each in in_order(origins) if each.place == place and (not key or not each.key or each.key == key)
         ]
         late = {each.read for each in own if each.stale is not None}  # on some path to here
-        is_read_afresh = written.operation == "bind" and any(
+        is_read_afresh = written.operation in ("bind", "item") and any(
             each.stale is None and each.kind not in ("argument", "receiver") and each.read not in late for each in own
         )
         if fresh or is_read_afresh:
@@ -130,6 +130,11 @@ class Dependences:
         self._report(kind, place, written, guard.read, guard.stale, is_weak, state)
         return True
 
+    def _waits_between(self, start: ast.AST | None, written: Written) -> bool:
+        """Whether anything is awaited on the lines between a suspension and a write."""
+        first = getattr(start, "end_lineno", 0)
+        return any(first < node.lineno <= written.node.lineno for node in self.function.nodes.of(ast.Await))
+
     def _is_tested_by_maker(self, place: Place, written: Written) -> bool:
         """Whether the value comes from a helper that looks at the place again while it holds a lock."""
         match self.written_values.get(written.node):
@@ -185,6 +190,7 @@ class Dependences:
                 return ""  # something else is tested again inside
             if locks:
                 is_work = kind != "stale-check-init" or written.via or self._is_awaited(state, written)
+                is_work = is_work or self._waits_between(guard.stale, written)
                 return "lock-without-recheck" if is_work else ""  # who merely notes the owner needs no second test
         if self.function.name in vocabulary.ONCE or kind == "lock-without-recheck":
             return ""
@@ -197,7 +203,8 @@ class Dependences:
         function = self.function
         if guard.read in self.refusals:
             return False
-        is_gate = kind == "stale-check-flag" and not written.via and sharing.returns_early(function, guard.read)
+        is_own = _line(state.written.get(place, guard.read)) < guard.read.lineno  # the outcome of what it did
+        is_gate = not written.via and not is_own and gating.is_gate(kind, function, guard.read)
         is_lazy = sharing.is_made_on_use(kind, place, written, function)
         if not is_gate and not is_lazy and not self._is_shared(kind, place, written):
             return False
@@ -205,7 +212,8 @@ class Dependences:
             if state.statement in self.handling:
                 return False  # notes a failure
             if vocabulary.OVER_FLAG.match(place[-1]) and not vocabulary.TEARDOWN.search(function.name):
-                return False  # `if self.closed: return` keeps away who comes too late, not who comes second
+                # `if self.closed: return` keeps away who comes too late, not who comes second
+                return not written.via and gating.is_all(function, guard.read)
             if written.via:  # `if not self.is_loaded: await self.load()`, where `load` sets it at its end
                 return bool(vocabulary.SAYS_ALIVE.search(place[-1])) and not vocabulary.SAYS_DEAD.search(place[-1])
             return not vocabulary.RESULT.search(place[-1])
@@ -219,7 +227,7 @@ class Dependences:
             awaited += sharing.verbs(callee, 0, callee.node.end_lineno or 0)
         is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited)
         if written.operation in ("bind", "item") and (
-            vocabulary.HELD.search(place[-1]) or _is_task(self.written_values.get(written.node))
+            vocabulary.HELD.search(place[-1]) or _is_made(self.written_values.get(written.node))
         ):
             is_dear = True
         if kind == "stale-check-init" and written.operation == "grow":
@@ -231,14 +239,21 @@ class Dependences:
     def _is_memo(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         """Whether it is a value that is worked out once and kept."""
         if kind == "stale-check-keyed":
+            if guard.kind.startswith("helper:") and not guard.key:
+                return False
             is_kept = guard.read not in self.refusals and self._is_awaited(state, written)
             is_kept = is_kept and sharing.is_made_on_use(kind, place, written, self.function)
             return is_kept or self._is_shared(kind, place, written)
-        if place[0] not in ("global", "class") and not vocabulary.ENSURES.search(self.function.name):
+        owner = self.function.owner
+        is_locked = owner is not None and place[0] == "self" and place[1] in owner.locked
+        is_locked = is_locked and not sharing.is_background(self.function)
+        is_locked = is_locked and not vocabulary.TEARDOWN.search(self.function.name)
+        is_met = place[0] in ("global", "class") or vocabulary.ENSURES.search(self.function.name)
+        if not is_met and not is_locked:
             return False  # the cache of one value that an object has: few tasks meet there
         if kind != "stale-check-init" or guard.polarity != "missing" or guard.read in self.refusals:
             return False
-        if written.via or not self._is_awaited(state, written):
+        if not is_locked and (written.via or not self._is_awaited(state, written)):
             return False
         if not sharing.verbs(self.function, *_lines(guard.read, state.statement or written.node)):
             return False  # it waits for a task that all who ask are handed
@@ -341,9 +356,12 @@ def _contains(statement: ast.stmt | None, *nodes: ast.AST) -> bool:
     return inside.issuperset(nodes)
 
 
-def _is_task(value: ast.expr | None) -> bool:
-    """Whether it is a task that begins to run: two of them do everything twice, and nobody knows of the first."""
-    return isinstance(value, ast.Call) and vocabulary.last_name(value.func) in ("create_task", "ensure_future")
+def _is_made(value: ast.expr | None) -> bool:
+    """Whether a call opens or starts it, as its name says; two tasks that begin do everything twice."""
+    if not isinstance(value, ast.Call):
+        return False
+    name = vocabulary.last_name(value.func)
+    return name == "ensure_future" or bool(vocabulary.RESOURCE.search(name))
 
 
 def _is_mutable(value: ast.expr | None) -> bool:

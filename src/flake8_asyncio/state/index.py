@@ -136,6 +136,24 @@ class Class:
         return False
 
     @cached_property
+    def locked(self) -> set[str]:
+        """The attributes that are used while one of its asyncio locks is held."""
+        found: set[str] = set()
+        for function in self.functions if self.owns_lock else ():
+            for entering in function.nodes.of(ast.AsyncWith):
+                if any(self._is_lock(item.context_expr, function) for item in entering.items):
+                    places = map(function.place, own_nodes(entering.body).of(ast.Attribute))
+                    found |= {place[1] for place in places if place is not None and place[0] == "self"}
+        return found
+
+    def _is_lock(self, node: ast.expr, function: Function) -> bool:
+        place = function.place(node)
+        if place is None or place[0] != "self" or len(place) != 2:
+            return False
+        made = self.made.get(place[1], set())
+        return any(isinstance(each, Lock) for each in made) or bool(vocabulary.LOCK_ITSELF.match(place[1]))
+
+    @cached_property
     def callers(self) -> dict[str, set[str]]:
         """The methods that call each method, not those that make a task of it."""
         found: dict[str, set[str]] = {}

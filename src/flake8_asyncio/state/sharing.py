@@ -89,7 +89,7 @@ def is_single_loop(place: Place, function: Function) -> bool:
     spawned = owner.spawned.get(function.name, 0)
     if spawned > 1 or not (function.name.startswith("_") or spawned == 1):
         return False
-    return spawned == 1 or _loops(function)
+    return spawned == 1 or (_loops(function) and _is_written_in_loop(place, function))
 
 
 def _writes_alone(place: Place, function: Function, owner: Class) -> bool:
@@ -99,6 +99,16 @@ def _writes_alone(place: Place, function: Function, owner: Class) -> bool:
 
 def _loops(function: Function) -> bool:
     return any(isinstance(each, ast.Await) for node in function.nodes.of(ast.While) for each in ast.walk(node))
+
+
+def _is_written_in_loop(place: Place, function: Function) -> bool:
+    loops = [(node.lineno, node.end_lineno or 0) for node in function.nodes.of(ast.While)]
+    return any(
+        first <= node.lineno <= last
+        for node, found in function.places.items()
+        if found == place and not isinstance(node.ctx, ast.Load)
+        for first, last in loops
+    )
 
 
 def is_background(function: Function) -> bool:
@@ -192,16 +202,6 @@ def is_of_two(function: Function, read: ast.expr) -> bool:
         sides = [node.left, *node.comparators]
         if any(each is read for each in sides):
             return all(function.place(each) is not None for each in sides)
-    return False
-
-
-def returns_early(function: Function, read: ast.expr) -> bool:
-    """Whether the function gives up after the test of `read`, which says that it is called again and again."""
-    for node in function.nodes.of(ast.If):
-        match node.body[-1]:
-            case ast.Return(value=None | ast.Constant(value=None) | ast.Name() | ast.Attribute()):
-                if any(each is read for each in ast.walk(node.test)):
-                    return True
     return False
 
 

@@ -29,7 +29,7 @@ class Words:
 
 LOCK = Words(
     r"(?i)(?<![bc])(?<!un)lock(?!out|ed_?out|step|file_path)|mutex|(^|_)sem(aphore)?s?($|_)|semaphore"
-    r"|(^|_)cond(ition)?($|_)|critical_section|exclusive|single_?flight"
+    r"|(^|_)cond(ition)?($|_)|critical_section|exclusive|single_?flight|lineari[sz]er"
 )
 LOCK_ITSELF = Words(r"(?i)^(.*_)?(r?lock|mutex)$")
 SERIALISING = Words(
@@ -62,7 +62,9 @@ SAYS_ALIVE = Words(
 )
 SENTINEL = Words(r"(?i)missing|unset|not_?set|sentinel|undefined|empty|none")
 EXPIRY = Words(r"(?i)expir|valid|fresh|updated|refresh|until|deadline|ttl|age|timestamp|last|next|time")
-RESULT = Words(r"(?i)fail|error|found|exhaust|supports?_|requires?_|has_|result|seen|warned|logged|success|retry")
+RESULT = Words(
+    r"(?i)fail|error|found|exhaust|supports?_|requires?_|has_|result|seen|warned|logged(?!_?in)|success|retry"
+)
 
 OVER = Words(
     r"(?i)clos|stop|done|finish|dead|fail|error|cancel|disconnect|complet|shut|exit|idle|lost|abort|expired|none|false"
