@@ -2,7 +2,8 @@
 
 Whether a file exists takes microseconds on a local disk and seconds on a network that hangs: nobody but the project
 knows which it has to do with. To hand over one such question by itself costs more than to ask it, so who does that
-means it. Files are looked at as text, as their facts would take far longer.
+means it. Files are looked at as text, as their facts would take far longer. Where a thread reads or writes a file, that
+says something of changes near by, which wait for the same disk, but nothing of questions.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ _ASK_PATHS = rb"exists|is_(?:file|dir|symlink|mount)|l?stat|samefile"
 _CHANGE_PATHS = rb"unlink|mkdir|rmdir|touch|(?:sym|hard)link_to"
 _ASK_OS = rb"path\.\w+|l?stat|access|readlink"
 _CHANGE_OS = rb"remove|unlink|mkdir|makedirs|rmdir|rename|replace|utime|symlink"
+_TO_THREAD = (
+    rb"[\w.]*(?:\(\)\.)?\w*(?:thread|executor|run_sync|sync_to_async|blocking)\w*\("  # whatever it is called
+    rb"\s*(?:(?:None|[\w.]*(?:executor|pool|loop))\s*,\s*)?"
+)
 _ASIDE = re.compile(
     rb"\bawait[ \t]+(?:aiofiles\.os\.(?:path\.)?(\w+)\("
-    rb"|[\w.]*(?:\(\)\.)?\w*(?:thread|executor|run_sync|sync_to_async|blocking)\w*\("  # whatever it is called
-    rb"\s*(?:(?:None|[\w.]*(?:executor|pool|loop))\s*,\s*)?"
-    rb"(?:os\.(?:%s|(%s))|[\w.]+\.(?:%s|(%s)))\s*[,)])" % (_ASK_OS, _CHANGE_OS, _ASK_PATHS, _CHANGE_PATHS)
+    rb"|%s(?:os\.(?:%s|(%s))|[\w.]+\.(?:%s|(%s)))\s*[,)])"
+    % (_TO_THREAD, _ASK_OS, _CHANGE_OS, _ASK_PATHS, _CHANGE_PATHS)
 )
+_FILLING = re.compile(rb"\bawait[ \t]+%s[\w.]+\.(?:read|write)_(?:text|bytes)\s*[,)]" % _TO_THREAD)
 _CHANGE = re.compile(rb"(?:.*\.)?(?:%s|%s|renames|removedirs|truncate)" % (_CHANGE_OS, _CHANGE_PATHS))
 
 
@@ -38,6 +43,12 @@ def read(path: str, text: bytes) -> Iterator[Aside]:
         asynchronous, *changed = found.groups()
         changes = any(changed) or (asynchronous is not None and _CHANGE.fullmatch(asynchronous) is not None)
         yield Aside(path, text.count(b"\n", 0, found.start()), changes)
+
+
+def filling(path: str, text: bytes) -> Iterator[Aside]:
+    """The places of such a text in which a thread is given a file to read or write."""
+    for found in _FILLING.finditer(text) if b"await" in text else ():
+        yield Aside(path, text.count(b"\n", 0, found.start()), changes=True)
 
 
 def is_change(path: str) -> bool:

@@ -75,7 +75,7 @@ def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
     """The questions to the file system that the file asks on the event loop, and where a thread is given such.
 
     A place in the file itself counts, or several in the project. Who has a thread remove files may well ask for their
-    names at once, but not the other way round.
+    names at once, but not the other way round; and to remove one near by takes no less than to read it.
     """
     found = blocking(module)
     near = [each for each in found.metadata_chains if len(each.chain.steps) == 1]
@@ -84,11 +84,12 @@ def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
     if not entries:
         return
     name = str(module.source.path)
-    here = list(asides.read(name, b"\n" + module.source.text.encode("utf-8", "surrogatepass")))
+    text = b"\n" + module.source.text.encode("utf-8", "surrogatepass")
+    here, filling = list(asides.read(name, text)), list(asides.filling(name, text))
     elsewhere = [each for each in module.world.asides if each.path != name]
     for entry in entries:
         is_change = asides.is_change(entry.chain.path)
-        near_by = [each for each in here if is_change or not each.changes]
+        near_by = [*here, *filling] if is_change else [each for each in here if not each.changes]
         far = [each for each in elsewhere if is_change or not each.changes]
         if near_by or len(far) >= _HABIT:
             yield entry, (near_by or far)[0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
+"""The functions that give what they get, under another type."""
+
 OWN = frozenset(
     "close send throw __await__ __name__ __qualname__ __class__ __del__ cr_await cr_code cr_frame cr_origin cr_running "
     "cr_suspended __doc__ __next__ __iter__ gi_frame __module__".split()

@@ -10,7 +10,7 @@ from flake8_asyncio.facts.model import UNKNOWN, Use
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
-from flake8_asyncio.views.consumers import OWN, SHOWN, SHOWN_INSIDE, consumes
+from flake8_asyncio.views.consumers import CASTS, OWN, SHOWN, SHOWN_INSIDE, consumes
 from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
@@ -18,7 +18,6 @@ from flake8_asyncio.views.passed import handed_as_data, passed_as_data
 from flake8_asyncio.views.takers import AWAITABLE_WORDS, BROKEN, is_cast_away, is_declared_otherwise, wanted
 
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
-_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})  # plain functions use them to hand coroutines on
 _WAITING = frozenset(
     {"collections.abc.Coroutine", "collections.abc.Awaitable", "contextlib.AbstractAsyncContextManager"}
 )
@@ -179,7 +178,7 @@ def _reason(made: CallView | UseView) -> str:
                 return "`isinstance` gets the coroutine, not what it would give"
             if (taker := wanted(made)) and _is_always(made):
                 return f"`{taker}` wants what the coroutine would give"
-            if made.function.is_async and path in _CASTS and _is_always(made) and is_cast_away(made):
+            if made.function.is_async and path in CASTS and _is_always(made) and is_cast_away(made):
                 return "`cast` says that it is something else"
             if consumes(path) or (path in SHOWN and _is_always(made) and not _is_handled(made)):
                 return f"`{path.removeprefix('builtins.')}` gets the coroutine, not what it would give"

@@ -11,6 +11,7 @@ import re
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
 from flake8_asyncio.project.targets import External, Target
 from flake8_asyncio.views.calls import CallView, UseView
+from flake8_asyncio.views.consumers import CASTS
 from flake8_asyncio.views.evidence import is_coroutine_by_name
 from flake8_asyncio.views.takers import given_to, takers
 
@@ -93,7 +94,8 @@ def _takes_data(target: Target, call: CallView, used: CallView | UseView) -> boo
                 for each in given
             )
         case External(path):
-            return used.function.is_async and not path.startswith("builtins.") and not _may_run(call.text)
+            is_data = not path.startswith("builtins.") and path not in CASTS
+            return used.function.is_async and is_data and not _may_run(call.text)
     return False
 
 
