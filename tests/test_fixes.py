@@ -198,7 +198,7 @@ def test_an_import_is_added_only_where_it_is_needed(tmp_path, before, after):
 
 
 def test_an_import_is_added_to_a_file_without_any(tmp_path):
-    text = '"""Text."""\n\nasync def main():\n    print(open("a").read())\n'
+    text = '"""Text."""\n\nasync def main():\n    print(input())\n'
     assert fixed(tmp_path, text).startswith('"""Text."""\n\nimport asyncio\n\nasync def main():\n')
     assert fixed(tmp_path, text.partition("\n\n")[2]).startswith("import asyncio\n\nasync def main():\n")
 

@@ -25,8 +25,11 @@ _AWAITED = {
     "asyncio.run_coroutine_threadsafe", "asyncio.tasks.create_task", "asyncio.tasks.wait_for",
 }  # fmt: skip
 _AWAITED_METHODS = {"create_task": 0, "run_until_complete": 0}
-_CALLED = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0}
-_CALLED_METHODS = {"run_in_executor": 1, "submit": 0}
+_CALLED = {
+    "asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
+    "fastapi.concurrency.run_in_threadpool": 0, "trio.to_thread.run_sync": 0,
+}  # fmt: skip
+_CALLED_METHODS = {"run_in_executor": 1, "submit": 0, "async_add_executor_job": 0, "async_add_import_executor_job": 0}
 _MAKERS = {
     "sqlalchemy.orm.sessionmaker", "sqlalchemy.orm.session.sessionmaker", "sqlalchemy.ext.asyncio.async_sessionmaker",
     "sqlalchemy.ext.asyncio.session.async_sessionmaker",

@@ -14,6 +14,12 @@ _SPELLINGS = {
     "typing.Set": "builtins.set",
     "typing.Text": "builtins.str",
     "typing.Tuple": "builtins.tuple",
+} | {
+    f"typing.{name}": f"collections.abc.{name}"
+    for name in (
+        "Awaitable Coroutine AsyncIterator AsyncIterable AsyncGenerator Iterator Iterable Generator Sequence Mapping "
+        "MutableSequence MutableMapping Collection Reversible"
+    ).split()
 }
 
 

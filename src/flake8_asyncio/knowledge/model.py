@@ -31,6 +31,7 @@ MARKERS = (
     "in-memory",
     "nonblocking",
     "nonempty",
+    "opened",
     "unbounded",
 )
 
@@ -130,8 +131,8 @@ class Claim(NamedTuple):
 
     `receiver` names states of the receiver that lift the claim and that only the caller's file can show: a future that
     is known to be done, a lock just made or given back in the same place, a database in memory, a socket set not to
-    block, a queue known to hold something, or to have no maximum. `lazy` calls stop nothing until what they give is
-    iterated; of what `is_read`, reading it does the work.
+    block, a queue known to hold something, or to have no maximum, a file that was opened where that is reported.
+    `lazy` calls stop nothing until what they give is iterated; of what `is_read`, reading it does the work.
     """
 
     kind: str

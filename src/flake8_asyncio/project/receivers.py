@@ -18,6 +18,7 @@ from flake8_asyncio.project.targets import External, Targets
 _IN_MEMORY = ("=':memory:'", "io.BytesIO()", "io.StringIO()", "=b''")
 _ENTERED = re.compile(r"\(\)\.(\w+)@\.\w+$")
 _BY_LOOP = re.compile(r"\.sock_\w+$")  # `loop.sock_recv(…)`
+_BY_THREAD = re.compile(r"(to_thread|run_sync|run_in_executor|run_in_threadpool|executor_job)<")
 _NO_MAXIMUM = (None, "=0", "=-1")
 _LONGEST = 3  # makers of makers that are followed
 _WRAPS = "asyncio.wrap_future"
@@ -58,6 +59,8 @@ class Receivers:
                 return self._is_unbounded(receiver, function)
             case "in-memory":
                 return self._is_in_memory(call, receiver, function)
+            case "opened":
+                return not self._is_opened_aside(call, receiver, function)
         return False
 
     def _is_done(self, call: Call, receiver: str, function: Function) -> bool:
@@ -112,6 +115,23 @@ class Receivers:
                 return True
         return False
 
+    def _is_opened_aside(self, call: Call, receiver: str, function: Function) -> bool:
+        """Whether a file was opened by a thread or a caller, or by a class that keeps it, in no coroutine."""
+        if (
+            call.callee.startswith(("io.Buffered", "io.FileIO", "io.TextIO"))
+            or _BY_THREAD.search(call.callee)
+            or _BY_THREAD.search(self._kept_value(receiver, function))
+        ):
+            return True
+        openers = [each for each in self._own(function) if any(_keeping(each, receiver))]
+        return bool(openers) and not any(each.is_async for each in openers)
+
+    def _kept_value(self, receiver: str, function: Function) -> Ref:
+        """What a class keeps under a name, as its methods set it."""
+        facts = self.facts_of(function) if function.owner and receiver.startswith("self.") else None
+        owner = facts.classes.get(function.owner.removeprefix(f"{facts.module}.")) if facts else None
+        return owner.attributes.get(receiver.removeprefix("self."), "") if owner is not None else ""
+
     def _makers(self, receiver: str, function: Function) -> list[Call]:
         """The calls that can have made the receiver: for a local name those assigned to it, where there are any."""
         if receiver.startswith("self.") and (named := self._kept(receiver, function)):
@@ -131,9 +151,12 @@ class Receivers:
 
     def _kept(self, receiver: str, function: Function) -> list[Call]:
         """The calls whose values a class keeps under a name."""
-        facts = self.facts_of(function)
-        own = [each for each in facts.functions.values() if each.owner == function.owner] if facts else []
-        return [call for each in own for call in each.calls if call.use is Use.KEPT and call.name == receiver]
+        return [call for each in self._own(function) for call in _keeping(each, receiver)]
+
+    def _own(self, function: Function) -> list[Function]:
+        """The methods of a function's class."""
+        facts = self.facts_of(function) if function.owner else None
+        return [each for each in facts.functions.values() if each.owner == function.owner] if facts else []
 
     def _around(self, receiver: str, function: Function) -> Iterator[Call]:
         """The calls that can be about the same receiver: of this function, or for an attribute of all in the file."""
@@ -144,6 +167,10 @@ class Receivers:
         for each in facts.functions.values():
             if not is_local or each.kind is Kind.MODULE or _are_nested(each.name, function.name):
                 yield from each.calls
+
+
+def _keeping(function: Function, receiver: str) -> Iterator[Call]:
+    return (call for call in function.calls if call.use is Use.KEPT and call.name == receiver)
 
 
 def _is_fresh(call: Call, receiver: str, function: Function) -> bool:

@@ -67,6 +67,8 @@ class Values:
             return union(self._attribute(each, last[1:], get) for each in found)
         if last[0] == "<":
             held = tuple(split(last[1:-3], ","))
+            if not found - UNKNOWN_TARGETS and owner.endswith(containers.IN_THREADS):
+                found = get(containers.EXECUTOR)
             return union(self._applied(each, held, get) for each in found)
         return union(self._step(each, last, get) for each in found)
 
