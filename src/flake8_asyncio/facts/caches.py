@@ -37,6 +37,14 @@ def answers(node: ast.If, names: Container[str]) -> bool:
     return False
 
 
+def looks_up(node: ast.Try | ast.TryStar) -> bool:
+    """Whether a `try` gives back what is there already: `try: return texts[name]`, `except KeyError:`."""
+    match node.body:
+        case [ast.Return(value=ast.Subscript(value=ast.Name() | ast.Attribute(value=ast.Name())))]:
+            return all(each.type is not None and last_name(each.type) == "KeyError" for each in node.handlers)
+    return False
+
+
 def _missing(test: ast.expr, names: Container[str]) -> ast.expr | None:
     """The attribute, or the name of the module, that has no value where `test` is true."""
     match test:

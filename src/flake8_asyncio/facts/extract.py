@@ -67,12 +67,11 @@ class _Extraction:
         )  # fmt: skip
 
     def _module_name(self, refs: list[Ref]) -> Ref:
-        """What a name of the module is; of many overloads, the definition that stands for them all."""
-        settled = _settled(refs)
-        if settled != UNKNOWN or UNKNOWN in refs:
-            return settled
-        found = {each: self.functions.get(self._name(each)) for each in refs}
-        return _settled([each for each, of in found.items() if of is None or _OVERLOADS.isdisjoint(of.decorators)])
+        """What a name of the module is; of overloads, the definition that stands for them all."""
+        if len(refs) > 1:
+            found = {each: self.functions.get(self._name(each)) for each in refs}
+            refs = [each for each, of in found.items() if of is None or _OVERLOADS.isdisjoint(of.decorators)] or refs
+        return _settled(refs)
 
     # -- definitions ----------------------------------------------------------
 

@@ -5,6 +5,7 @@
 `loop`           where a test has shown that one does
 `done x`         after a test that looks whether `x` would wait (`x.done()`, `x.empty()` …), unless it says so
 `if p`, `not p`  under the truth or falsehood of the parameter `p`
+`none p`         where the parameter `p` is None
 `if p == 'a'`    where it has one of some values; `not p == 'a'` where it has none of them
 `if p ^ 'a'`     where it begins with a text
 `if p is t.C`    where it is an instance of one of some classes
@@ -103,6 +104,9 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> t
             ast.Name(id="__name__"),
         ):
             return (MAIN,), ()
+        case ast.Name(id=name), ast.Is() | ast.Eq(), ast.Constant(value=None) if name in scope.parameters:
+            true, false = guards(left, scope)
+            return (*false, *_still(f"none {name}", name, scope)), true
         case _, ast.Is() | ast.Eq(), ast.Constant(value=None | False):
             true, false = guards(left, scope)
             return false, true

@@ -362,6 +362,7 @@ class Statements:
     def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> bool:
         before = dict(scope.values)
         asks = conditions.asks_for_loop(node.body) if node.handlers else False
+        first = (conditions.FIRST,) if caches.looks_up(node) else ()
         reached = self._guarded(node.body, scope, self._of_try(node, scope))
         ways: list[Values] = []
         midway = merge((before, scope.values))
@@ -373,14 +374,14 @@ class Statements:
             if handler.name:
                 kind = self.expressions.name_of(handler.type, scope) if handler.type else UNKNOWN
                 scope.bind(handler.name, step(kind, "()"))
-            extra: tuple[str, ...] = (conditions.HANDLER,)
+            extra = (conditions.HANDLER, *first)
             if asks and conditions.catches(handler, _NO_LOOP_ERRORS):
                 extra = (conditions.HANDLER, conditions.NO_LOOP)
                 scope.record.flags.add(conditions.TESTS_LOOP)
             if self._guarded(handler.body, scope, extra):
                 ways.append(scope.values)
-        if asks and not reached and len(ways) == 1:  # only the handler goes on
-            scope.guards += (conditions.NO_LOOP,)
+        if not reached and len(ways) == 1:  # only the handler goes on
+            scope.guards += (conditions.NO_LOOP,) if asks else first
         scope.values = merge(ways) if ways else dict(midway)
         return self._guarded(node.finalbody, scope, (conditions.FINALLY,)) and bool(ways)
 

@@ -2,19 +2,23 @@
 
 `fetch(mode="sync")` does not come to what `fetch` does under `if mode == "async":`. A literal that a function only
 hands on counts as well, two functions far. What a caller knows of `self`, the methods that it calls know: what it has
-tested, and of which class it is, so that a method of a base class comes to what the subclass overrides.
+tested, and of which class it is, so that a method of a base class comes to what the subclass overrides. A parameter
+without a type is what this caller gives for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from flake8_asyncio.facts.model import UNKNOWN, Arguments, Call, Class, Function, Ref
+from flake8_asyncio.facts.model import NONE, UNKNOWN, Arguments, Call, Class, Function, Ref
+from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.project.contexts import parameter_of, position
+from flake8_asyncio.project.names import located
 from flake8_asyncio.project.project import World
-from flake8_asyncio.project.targets import Instance, Super, Target
+from flake8_asyncio.project.targets import NOTHING, Instance, Object, Super, Target
 
 _FALSE = ("=None", "=False", "=0", "=''", "=0.0")
+_EXIT = ".__exit__"
 _FARTHEST = 2  # functions that only hand a literal on
 _MET, _GIVEN, _SELF = "met ", "given ", "self "
 _BASES = {
@@ -37,15 +41,26 @@ class Branches:
         self.world = world
         self._own: dict[Function, frozenset[str]] = {}
         self._handed: dict[tuple[Function, int], frozenset[str]] = {}
+        self._untyped: dict[Function, frozenset[str]] = {}
+        self._tests: dict[Function, frozenset[str]] = {}
 
     def known(self, body: Function, target: Target, call: Call) -> Known:
         """What a call says of the body that it runs."""
+        if body.name.endswith(_EXIT):
+            return without_error(body)
         is_own = call.text.rpartition(".")[0] == "self"
         met = [f"{_MET}{each}" for each in call.guards if each.startswith("done self.")] if is_own else []
         met += [f"{_SELF}{of.path}" for of in self._receivers(target, call) if self._is_overridden(body, of)]
         if body is not target and not isinstance(target, Class):
             return frozenset(met)
-        return frozenset(met).union(*(self._ruled_out(body, each, value) for each, value in _given(body, call)))
+        given = _given(body, call)
+        if untyped := self._called_on(body):
+            met += [f"{_GIVEN}{each} {value}" for each, value in given if each in untyped and self._is_known(value)]
+        if guards := self._tests_of(body):
+            for each, value in given:
+                met += guards & self._ruled_out(body, each, value)
+        met += [f"{_GIVEN}{each} {value}" for each, value in given if self._is_handed_on(body, each, value)]
+        return frozenset(met)
 
     def seen(self, call: Call, function: Function, known: Known) -> Call | None:
         """A call of a body of which this is known; None if it does not happen."""
@@ -59,6 +74,10 @@ class Branches:
             if call.callee.startswith(f"{function.owner}()."):
                 call = call._replace(callee=f"{of}{call.callee.removeprefix(function.owner)}")
         if given:
+            owner, _, rest = call.callee.partition("$")
+            name, dot, method = rest.partition(".")
+            if dot and owner == function.path and given.get(name, "=")[0] != "=":
+                call = call._replace(callee=f"{given[name]}.{method}")
             positional = tuple(_replaced(each, function, given) for each in call.arguments.positional)
             keywords = {
                 name: _replaced(each, function, given) for name, each in (call.arguments.keywords or {}).items()
@@ -101,16 +120,57 @@ class Branches:
             self._own[body] = frozenset(own)
         return self._own[body]
 
+    def _tests_of(self, body: Function) -> frozenset[str]:
+        """The conditions on its parameters under which a body calls anything."""
+        if body not in self._tests:
+            self._tests[body] = frozenset(_tests(body))
+        return self._tests[body]
+
     def _ruled_out(self, body: Function, name: str, value: Ref) -> set[str]:
+        if not value:
+            return set()
         if value[:1] != "=":
             kind = value.removesuffix("()")
-            return _untrue(body, name, lambda test: _fails_as(kind, test)) if kind in _BASES else set()
+            found = _untrue(body, name, lambda test: _fails_as(kind, test)) if kind in _BASES else set[str]()
+            return found if any(map(self._may_be_none, alternatives(value))) else {*found, f"none {name}"}
         found = {f"if {name}" if value in _FALSE else f"not {name}"}
+        if value != NONE:
+            found.add(f"none {name}")
         if value[1] == "'":
             found |= _untrue(body, name, lambda test: _fails(value[2:-1], test))
-            if name in self._hands_on(body, _FARTHEST):
-                found.add(f"{_GIVEN}{name} {value}")
         return found
+
+    def _may_be_none(self, value: Ref) -> bool:
+        """Whether a value is `None`, or a parameter that is unless a caller says otherwise."""
+        path, dollar, name = value.partition("$")
+        if not dollar:
+            return value == NONE
+        facts, parts = located(self.world.facts, path)
+        function = facts.functions.get(".".join(parts)) if facts is not None else None
+        parameter = function.parameter(name) if function is not None else None
+        return parameter is not None and parameter.default == NONE
+
+    def _is_handed_on(self, body: Function, name: str, value: Ref) -> bool:
+        return value.startswith("='") and name in self._hands_on(body, _FARTHEST)
+
+    def _called_on(self, body: Function) -> frozenset[str]:
+        """The parameters without a type on which a body calls methods, or that it hands on."""
+        if body not in self._untyped:
+            untyped = {f"{body.path}${each.name}" for each in body.parameters if each.annotation == UNKNOWN}
+            refs = (
+                {ref for call in body.calls for ref in (call.callee, *call.arguments.all())} if untyped else set[Ref]()
+            )
+            found = {
+                owner + dollar + rest.partition(".")[0]
+                for owner, dollar, rest in (each.partition("$") for each in refs)
+            }
+            self._untyped[body] = frozenset(each.rpartition("$")[2] for each in untyped & found)
+        return self._untyped[body]
+
+    def _is_known(self, value: Ref) -> bool:
+        """Whether a value is an object of which something is known."""
+        found = self.world.certain(value) if value and value[0] not in "?=" else NOTHING
+        return bool(found) and all(isinstance(each, Object | Instance) for each in found)
 
     def _hands_on(self, body: Function, farthest: int) -> frozenset[str]:
         """The parameters that a function hands on to one that tests them."""
@@ -131,18 +191,27 @@ class Branches:
         return self._handed[key]
 
 
+def without_error(body: Function) -> Known:
+    """What is known of a body that syntax runs: nothing but that most blocks end without an error."""
+    if not body.name.endswith(_EXIT):
+        return frozenset()
+    return frozenset(f"if {each.name}" for each in body.parameters if each.name != "self")
+
+
 def _given(body: Function, call: Call) -> list[tuple[str, Ref]]:
     """The parameters of a body with what a call gives them, or their defaults."""
     found = []
     for parameter in body.parameters:
         if parameter.kind not in ("*", "**") and parameter.name not in ("self", "cls"):
             value = call.arguments.get(position(body, parameter.name), parameter.name)
+            if value == UNKNOWN and call.arguments.is_open:
+                value = ""
             found.append((parameter.name, parameter.default if value is None else value))
     return found
 
 
 def _tests(body: Function) -> set[str]:
-    return {guard for call in body.calls for guard in call.guards if guard.startswith(("if ", "not "))}
+    return {guard for call in body.calls for guard in call.guards if guard.startswith(("if ", "not ", "none "))}
 
 
 def _tested(body: Function) -> frozenset[str]:

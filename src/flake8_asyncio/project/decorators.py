@@ -44,11 +44,12 @@ _REGISTERING = frozenset(
 )
 
 _AROUND = re.compile(
-    r"retr(y|i)|tim(e|ed|ing|eit|er)\b|trac(e|ed|ing)|log(ged|ging|s)?\b|valid|requir|ensure|deprecat|catch|errors?\b|"
-    r"except|measur|profil|instrument|observ|span\b|metric|monitor|synchroni[sz]ed|transaction|audit|entrypoint|"
-    r"overrid|rate_?limit|limit(ed|er)?\b|throttl|benchmark|telemetry|sentry|authenticat|authori[sz]"
+    r"retr(y|i)|trac(e|ed|ing)|valid|requir|ensure|deprecat|catch|except|measur|profil|instrument|observ|metric|monitor|"
+    r"synchroni[sz]ed|transaction|audit|entrypoint|overrid|rate_?limit|throttl|benchmark|telemetry|sentry|authenticat|"
+    r"authori[sz]|experimental|no_grad|inference_mode|(tim(e|ed|ing|eit|er)|log(ged|ging|s)?|errors?|span|limit(ed|er)?|documents?|beta)(?![a-z])"
 )
 
+_ASKS_KIND = re.compile(r"is_?(coroutine|generator|async_?gen)\w*")
 _FARTHEST = 4  # decorators that leave it to others
 
 Get = Callable[[Ref], Targets]  # names before values: what is a name is answered for good
@@ -150,7 +151,7 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
         isinstance(each, Object) and each.of.endswith(".TypeVar")
         for each in get(decorator.annotation.removesuffix("()"))
     )
-    looks = any(call.text.rpartition(".")[2] == "iscoroutinefunction" for call in decorator.calls)
+    looks = any(_ASKS_KIND.fullmatch(call.text.rpartition(".")[2]) for call in decorator.calls)
     for ref in returned - decorated - taken:
         found = get(ref)
         functions = [each for each in found if isinstance(each, Function)]
@@ -162,7 +163,7 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
             not functions
             or len(functions) < len(found)
             or not all(
-                _alike(each, function, taken) or (looks and each.is_async != function.is_async) for each in functions
+                _alike(each, function, taken) or (looks and each.kind is not function.kind) for each in functions
             )
         ):
             return False

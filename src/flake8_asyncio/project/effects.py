@@ -17,7 +17,7 @@ from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Fu
 from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.project import decorators, expected
 from flake8_asyncio.project.bodies import SPECIAL, Bodies
-from flake8_asyncio.project.branches import Branches, Known
+from flake8_asyncio.project.branches import Branches, Known, without_error
 from flake8_asyncio.project.chains import Chain, Query, Step, length, trace
 from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.hearsay import Hearsay
@@ -276,7 +276,7 @@ class Effects:
                     yield step, chain
                 for target in self.world.certain(use.value):
                     for body in self.bodies.by_use(target, how):
-                        yield step, (body, frozenset())
+                        yield step, (body, without_error(body))
 
     def _of_call(self, call: Call, function: Function, query: Query) -> Iterator[_Node | Chain]:
         targets = self._called(call, query)
@@ -344,12 +344,12 @@ class Effects:
         return [External(f"{each.of}.__call__") if isinstance(each, Object) else each for each in found]
 
     def _given_by_callers(self, call: Call) -> Targets:
-        """The method of the project that is called if parameters without a type are what callers give them."""
+        """The method that is called if parameters without a type are what callers give them."""
         owner, _, name = call.callee.rpartition(".")
         if call.callee[0] in "?=" or not owner or not name.isidentifier():
             return NOTHING
         found = self.hearsay.given(owner, name)
-        return found if all(isinstance(each, Function) for each in found) else NOTHING
+        return found if all(isinstance(each, Function | External) for each in found) else NOTHING
 
     def _named(self, call: Call, function: Function) -> list[Target]:
         """The only method of the project that has the name by which a coroutine calls one of something unknown."""
@@ -397,4 +397,4 @@ class Effects:
 
 
 def _nodes(bodies: Iterable[Function]) -> Iterator[_Node]:
-    return ((each, frozenset()) for each in bodies)
+    return ((each, without_error(each)) for each in bodies)
