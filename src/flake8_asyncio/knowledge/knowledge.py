@@ -303,8 +303,8 @@ class Knowledge:
                 claim, safe = claims.wild[each]
                 return None if name in safe else claim
             own = self._own(each, name)
-            if own is not None and own.makes is not Makes.VALUE:
-                return None  # overridden by something that is awaited
+            if (own is not None and own.makes is not Makes.VALUE) or self._own(each, "__getattr__") is not None:
+                return None  # overridden by something that is awaited, or for all that aiobotocore's clients know
         return None
 
     def _find_result(self, path: str) -> Result | None:
