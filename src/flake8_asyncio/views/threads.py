@@ -25,8 +25,25 @@ _TOUCHES = re.compile(
     r"|(Future|Task)\.(set_result|set_exception|cancel)"
     r"|Event\.(set|clear)|(\w*Queue)\.(put_nowait|get_nowait)|(Lock|\w*Semaphore)\.release"
     r"|StreamWriter\.(write|writelines|close)|\w*Transport\.(write|writelines|close|abort))$"
+    r"|homeassistant\.(core\.HomeAssistant\.async_(create_task|create_background_task|add_job|run_job|run_hass_job)"
+    r"|core\.EventBus\.async_fire|core\.StateMachine\.async_(set|remove)"
+    r"|helpers\.dispatcher\.async_dispatcher_send"
+    r"|helpers\.entity\.Entity\.async_(write_ha_state|schedule_update_ha_state))$"
 )
-_LOOP_METHOD = re.compile(r"(?:^|[._])loop(?:\(\))?\.(call_soon|call_later|call_at|create_task)$")
+_NAMED = (
+    (
+        re.compile(r"(?:^|[._])loop(?:\(\))?\.(call_soon|call_later|call_at|create_task)$"),
+        "asyncio.AbstractEventLoop",
+    ),
+    (
+        re.compile(r"(?:^|\.)_?hass\.(async_(?:create_task|create_background_task|add_job))$"),
+        "homeassistant.core.HomeAssistant",
+    ),
+    (
+        re.compile(r"^self\.(async_(?:write_ha_state|schedule_update_ha_state))$"),
+        "homeassistant.helpers.entity.Entity",
+    ),
+)
 _RUN = "run_forever"
 _LONGEST = 6  # calls on the way
 _NEEDS_LOOP = frozenset({"asyncio.get_running_loop", "asyncio.current_task", "asyncio.get_event_loop"})
@@ -204,9 +221,11 @@ def _kept(module: ModuleView, owner: Ref) -> Ref:
 
 
 def _by_name(call: Call) -> str:
-    """A method of a loop that nothing but its name tells."""
-    found = _LOOP_METHOD.search(call.text)
-    return f"asyncio.AbstractEventLoop.{found[1]}" if found else ""
+    """A method of a loop, or of Home Assistant, that nothing but its name tells."""
+    for name, kind in _NAMED:
+        if found := name.search(call.text):
+            return f"{kind}.{found[1]}"
+    return ""
 
 
 def _channel(module: ModuleView, call: Call) -> str:
