@@ -1,8 +1,8 @@
 """What stops the event loop in a file: the calls, loops and chains of calls in the code that a loop runs.
 
 Looked for once per file, whichever rules ask. Direct calls and chains are told apart; of the chains in a file to one
-cause only the first counts, or both where no more than two functions come to it, and none to a cause that the file
-shows itself in code on the loop.
+cause only the first counts, or those of each function where no more than three come to it, and none to a cause that
+the file shows itself in code on the loop.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from flake8_asyncio.views.modules import ModuleView
 
 _WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
 _HABIT = 6  # places that make one
-_FEW = 2  # functions that are worth naming one by one; from more it is the cause that wants mending
+_FEW = 3  # functions that are worth naming one by one; from more it is the cause that wants mending
 _SPINS = frozenset({"empty", "endless", "clock", "state"})
 
 
@@ -170,7 +170,7 @@ def _chain(start: CallView | UseView | AccessView, query: Query) -> Chain | None
 
 
 def _once(entries: list[Entry], own: set[Cause], query: Query) -> Iterator[Entry]:
-    """The first entry to each cause, or where two functions come to it, that of each.
+    """The first entry to each cause, or where few functions come to it, that of each.
 
     One that comes to other causes as well is an entry to those.
     """
