@@ -64,6 +64,8 @@ class Dependences:
             if not any(guard.aspect in aspects for guard in stale):
                 fresh = []
         key = written.key
+        if written.is_inner:
+            stale = [guard for guard in stale if guard.key == key]
         if key:
             stale = [guard for guard in stale if not guard.key or guard.key == key]
             fresh = [guard for guard in fresh if not guard.key or guard.key == key]
@@ -79,7 +81,7 @@ class Dependences:
         lost = [each for each in own if each.stale is not None]
         strong = [each for each in lost if each.kind == "arithmetic" or is_rebuilt(state.statement, each)]
         weak = [each for each in lost if each.kind in _WEAK and each not in strong]
-        is_update = written.operation in ("bind", "item") and not stale
+        is_update = written.operation in ("bind", "item") and not stale and not written.is_inner
         if is_update and strong:
             self._update(state, place, written, strong[0], is_weak=False)
         elif is_update and weak:
@@ -205,7 +207,7 @@ class Dependences:
             return False
         is_own = _line(state.written.get(place, guard.read)) < guard.read.lineno  # the outcome of what it did
         is_gate = not written.via and not is_own and gating.is_gate(kind, function, guard.read)
-        is_lazy = sharing.is_made_on_use(kind, place, written, function)
+        is_lazy = sharing.is_made_on_use(kind, place, written, function) or gating.is_noted(written, guard, function)
         if not is_gate and not is_lazy and not self._is_shared(kind, place, written):
             return False
         if kind == "stale-check-flag":
@@ -322,8 +324,10 @@ class Dependences:
             kind if is_weak else "",
             self._tolerant(written.node, statement) if kind == "stale-remove" else "",
         )
-        # One test and one suspension make one finding, whatever is stored after them.
-        self.found.setdefault((kind, suspension if kind in _GATED else written.node), race)
+        # One test and one suspension make one finding, whatever is stored after them; the best founded one.
+        key = (kind, suspension if kind in _GATED else written.node)
+        if key not in self.found or (not is_weak and self.found[key].kind == "possible-race"):
+            self.found[key] = race
 
 
 def _leaves(polarity: str, stored: str, tested: frozenset[str]) -> bool:

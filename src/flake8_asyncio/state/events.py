@@ -10,7 +10,7 @@ from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, Guard, Origins, State
 from flake8_asyncio.state.nodes import awaited_calls
-from flake8_asyncio.state.summaries import Written
+from flake8_asyncio.state.summaries import Written, outermost
 from flake8_asyncio.state.values import classify
 from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.graph import Event, Kind
@@ -40,13 +40,13 @@ def store(flow: Flow, state: State, event: Event) -> None:
         if place is not None:
             _bind(flow, state, place, event, origins)
     elif isinstance(target, ast.Subscript):
-        place = flow.place(target.value)
+        place, is_inner = flow.place(outermost(target.value)), isinstance(target.value, ast.Subscript)
         if place is not None:
             key = ast.unparse(target.slice)
             if isinstance(statement, ast.AugAssign) and not _is_stale(state.values.get(target, NO_ORIGINS)):
-                written = Written(target, "augment", "fresh", key=key)
+                written = Written(target, "augment", "fresh", key=key, is_inner=is_inner)
             else:
-                written = Written(target, "item", classify(value), key=key)
+                written = Written(target, "item", classify(value), key=key, is_inner=is_inner)
             flow.write(state, place, written, origins)
 
 

@@ -239,7 +239,11 @@ class Flow:
         if self.observe is not None:
             self.observe(self, state, place, written, origins)
         operation, key = written.operation, written.key
-        guards = [(site, guard) for site, guard in state.guards.items() if guard.place == place]
+        guards = [
+            (site, guard)
+            for site, guard in state.guards.items()
+            if guard.place == place and (not written.is_inner or guard.key == key)
+        ]
         is_tested = any(guard.stale is None and not _admits(guard, written) for _, guard in guards)
         if is_tested and operation in ("bind", "item", "grow") and written.value != "absent":
             state.cover(("flag", *place))

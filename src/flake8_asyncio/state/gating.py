@@ -10,6 +10,8 @@ import ast
 
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.lattice import Guard
+from flake8_asyncio.state.summaries import Written
 from flake8_asyncio.syntax.nodes import own_nodes
 
 
@@ -32,6 +34,15 @@ def returns_early(function: Function, read: ast.expr) -> bool:
             case ast.Return(value=None | ast.Constant(value=None | True) | ast.Name() | ast.Attribute()):
                 if _tests(node, read):
                     return True
+    return False
+
+
+def is_noted(written: Written, guard: Guard, function: Function) -> bool:
+    """Whether it is written down who has been served, for whoever comes next: `self.served.add(user.id)`."""
+    match written.node:
+        case ast.Call(func=ast.Attribute(attr="add" | "append"), args=[item]) if written.operation == "grow":
+            names = {each.id for each in ast.walk(item) if isinstance(each, ast.Name)}
+            return ast.unparse(item) == guard.key and not names.isdisjoint(function.parameters - {function.self_name})
     return False
 
 

@@ -95,6 +95,8 @@ def _is_thread_lock(manager: ast.expr, function: Function, summaries: Summaries)
 def _is_process_wide(manager: ast.expr, function: Function, summaries: Summaries) -> bool:
     if not isinstance(manager, ast.Call) or function.name.startswith("test_"):
         return False
+    if _patches(manager.func, function):
+        return True
     known = summaries.oracle.changes_process(manager, function.node)
     if known is not None:
         return known
@@ -105,6 +107,21 @@ def _is_process_wide(manager: ast.expr, function: Function, summaries: Summaries
             name = environment.value if isinstance(environment, ast.Constant) else None
             return name == "os.environ" or absolute(environment, function.file.imports) == "os.environ"
     return last_name(manager) in vocabulary.PROCESS_WIDE
+
+
+def _patches(manager: ast.expr, function: Function) -> bool:
+    """Whether a context manager of the file replaces an attribute of an imported module, and puts it back."""
+    made_by = function.callee(manager)
+    if made_by is None or "contextmanager" not in made_by.decorators:
+        return False
+    patched: dict[str, list[int]] = {}
+    for target, _, _ in assignments(made_by.nodes):
+        match target:
+            case ast.Attribute(value=ast.Name(id=name)) if "." not in made_by.file.imports.get(name, "."):
+                if name not in made_by.local_names:
+                    patched.setdefault(ast.unparse(target), []).append(target.lineno)
+    given = [node.lineno for node in made_by.nodes.of(ast.Yield)]
+    return any(min(lines) < each < max(lines) for lines in patched.values() for each in given)
 
 
 def _per_call(function: Function) -> Iterator[Race]:

@@ -10,9 +10,11 @@ from flake8_asyncio.state import sharing, vocabulary
 from flake8_asyncio.state.changes import Change, ending
 from flake8_asyncio.state.flow import Flow
 from flake8_asyncio.state.functions import Function, Place
+from flake8_asyncio.state.index import Class
 from flake8_asyncio.state.iterated import generated, live
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
 from flake8_asyncio.state.locks import guarded
+from flake8_asyncio.state.nodes import bindings
 from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
@@ -20,6 +22,7 @@ from flake8_asyncio.state.vocabulary import last_name
 from flake8_asyncio.syntax.graph import Block, Kind
 from flake8_asyncio.syntax.nodes import own_nodes
 
+_OF_SIZED = frozenset({"add", "setdefault"})  # methods of sets and dicts that lists do not have
 _TAKING = frozenset({"acquire", "enter_async_context", "enter_context"})
 _SUSPENDING = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)
 
@@ -123,7 +126,7 @@ def _only_in_source(node: ast.AST, first: ast.comprehension) -> bool:
 def races(flow: Flow, summaries: Summaries, is_always_locked: Callable[[], bool]) -> Iterator[Race]:
     """The loops of one function that others can disturb; a lock that its callers hold may keep them away."""
     function = flow.function
-    if vocabulary.SETUP.search(function.name) or vocabulary.STARTS.match(function.name):
+    if vocabulary.PREPARES.search(function.name) or vocabulary.STARTS.match(function.name):
         return
     for loop in loops(function):
         head = _head(flow, loop)
@@ -239,7 +242,12 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, is_lo
         yield _race(flow, loop, place, suspension, "whoever comes or goes meanwhile", "")
         return
     is_sized = bool(function.made(place) & {"dict", "set"})
-    begun = [each for each in growing if not is_sized or vocabulary.LAUNCHING.search(each.function.name)]
+    begun = [
+        each
+        for each in growing
+        if not (is_sized or (place[0] == "self" and each.operation in _OF_SIZED))
+        or vocabulary.LAUNCHING.search(each.function.name)
+    ]
     grown = [each for each in growing if each not in begun]
     for evidence, form in ((shrinking, ""), (grown, ""), (begun, "iterate-across-suspension")):
         if evidence:
@@ -312,11 +320,30 @@ def _is_over(changing: Function, loop: Loop, function: Function) -> bool:
     while pending:
         name = pending.pop()
         callers = owner.callers.get(name, set())
+        if name in owner.spawned and not _is_cancelled(name, function, owner):
+            return False
         if name not in owner.spawned and (not callers or name in owner.escaping or not name.startswith("_")):
             return False
         pending += callers - seen
         seen |= callers
     return True
+
+
+def _is_cancelled(name: str, function: Function, owner: Class) -> bool:
+    """Whether the task of a method may be one of those that a function cancels, by where it is kept."""
+    kept = {
+        last_name(target)
+        for each in owner.functions
+        for target, value in bindings(each.nodes)
+        if isinstance(value, ast.Call)
+        and any(isinstance(made, ast.Call) and last_name(made.func) == name for made in value.args)
+    }
+    cancelled = {
+        last_name(call.func.value)
+        for call in function.nodes.of(ast.Call)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "cancel"
+    }
+    return not kept or not kept.isdisjoint(cancelled)
 
 
 def _comes_and_goes(loop: Loop) -> bool:

@@ -164,6 +164,7 @@ class Tests:
         function = self.function
         keys: set[str] = set()
         is_element = False
+        inner: set[ast.expr] = set()  # collections that are items themselves
         for node in ast.walk(test):
             match node:
                 case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]):
@@ -175,6 +176,7 @@ class Tests:
                     if self.denotes(state, collection, place):
                         is_element = True
                         keys.add(ast.unparse(left))
+                        inner.add(collection)
                 case ast.Call(func=ast.Attribute(value=value, attr=method), args=arguments):
                     if function.callee(node.func) is not None:
                         is_element = True
@@ -182,7 +184,7 @@ class Tests:
                         is_element = True
                         if arguments and method in ("get", "setdefault", "pop"):
                             keys.add(ast.unparse(arguments[0]))
-                case ast.Subscript(value=value, slice=index) if function.place(value) == place:
+                case ast.Subscript(value=value, slice=index) if node not in inner and function.place(value) == place:
                     is_element = True
                     keys.add(ast.unparse(index))
                 case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == function.self_name:

@@ -18,6 +18,8 @@ from flake8_asyncio.state.oracle import Oracle
 class Written(NamedTuple):
     """A write: `operation` is `bind`, `item`, `grow`, `augment`, `remove` (raises if it is gone) or `discard`.
 
+    `is_inner` if a collection is changed that is itself an item of the place: `self.rooms[name][user] = …`.
+
     `value` is as `values.classify` says. `via` is the callee that writes. `stored` is the text of a constant.
     """
 
@@ -27,6 +29,7 @@ class Written(NamedTuple):
     key: str = ""
     via: str = ""
     stored: str = ""
+    is_inner: bool = False
 
 
 @dataclass(slots=True)
@@ -229,7 +232,7 @@ def written_nodes(function: Function) -> Iterator[tuple[ast.expr | ast.stmt, Pla
             for each in target.elts if isinstance(target, (ast.Tuple, ast.List)) else (target,):
                 if isinstance(each, ast.Name) and each.id not in function.outer_names:
                     continue
-                place = function.place(each.value if isinstance(each, ast.Subscript) else each)
+                place = function.place(outermost(each.value) if isinstance(each, ast.Subscript) else each)
                 if place is not None:
                     yield statement, place
     for deleting in nodes.of(ast.Delete):
@@ -243,6 +246,11 @@ def written_nodes(function: Function) -> Iterator[tuple[ast.expr | ast.stmt, Pla
                 place = function.place(value)
                 if place is not None:
                     yield call, place
+
+
+def outermost(collection: ast.expr) -> ast.expr:
+    """The collection that one is an item of, if it is."""
+    return collection.value if isinstance(collection, ast.Subscript) else collection
 
 
 _FORGIVING = frozenset({"KeyError", "ValueError", "LookupError", "IndexError", "Exception", "BaseException"})

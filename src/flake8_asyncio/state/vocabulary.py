@@ -81,6 +81,7 @@ ONCE = frozenset(
 SETUP = Words(
     r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load|bootstrap|register|configure|migrate|__anit)|_init$|_setup$"
 )
+PREPARES = Words(r"(?i)^_*(a?init|set_?up|startup|initiali[sz]e|bootstrap|configure|migrate|__anit)|_init$|_setup$")
 STARTUP = Words(
     r"(?i)^_*(a?init|setup|startup|initiali[sz]e|restore|load_config|bootstrap|configure|migrate)|_init$|_setup$|lifespan"
 )
@@ -136,7 +137,7 @@ NESTING = Words(r"(?i)depth|level|nest|recurs|attempt|retr(y|ies)|fail")
 
 COMING = Words(
     r"(?i)(^|_)(clients|players|conn(ection)?s|sessions|peers|sockets|websockets|subscribers|listeners|watchers|members"
-    r"|users|rooms|workers|streams|consumers|participants|viewers|observers)$"
+    r"|users|rooms|workers|streams|consumers|participants|viewers|observers|channels|pools)$"
 )
 
 GROWING = frozenset("append add insert extend update appendleft setdefault extendleft".split())
