@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from flake8_asyncio.facts import stores
 from flake8_asyncio.facts.annotations import ALIASED, alias, promised
 from flake8_asyncio.facts.filling import fill, store
 from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGNS, doubted
@@ -174,6 +175,7 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         arguments = Arguments(tuple(positional), keywords or None, is_open)
         self.loops.consume(callee, node, scope)
         fill(node.func, positional, scope)
+        stores.handed(node, scope, self.source)
         if positional and (name := CONVERSIONS.get(callee)):
             self.converted(node, positional[0], name, scope)
         if not scope.is_muted:

@@ -218,7 +218,7 @@ class _Extraction:
             path, name, scope.kind, span, owner, decorators, parameters, annotation,
             tuple(dict.fromkeys(record.returns)), tuple(dict.fromkeys(record.yields)),
             tuple(record.calls), tuple(record.uses), tuple(record.accesses.values()),
-            tuple(sorted(record.flags)), tuple(record.loops),
+            tuple(sorted(record.flags)), tuple(record.loops), tuple(record.stores),
         )  # fmt: skip
 
     def _parameters(self, node: _Definition | ast.Lambda, scope: Scope) -> tuple[Parameter, ...]:

@@ -9,7 +9,7 @@ from flake8_asyncio.facts.model import UNKNOWN, Ref
 from flake8_asyncio.facts.references import split, step, union
 from flake8_asyncio.facts.scopes import Scope
 
-_TAKES = {"append": 0, "appendleft": 0, "add": 0, "insert": 1, "extend": 0, "update": 0, "setdefault": 1}
+TAKES = {"append": 0, "appendleft": 0, "add": 0, "insert": 1, "extend": 0, "update": 0, "setdefault": 1}
 _MANY = frozenset({"extend", "update"})
 _LISTS = ("builtins.list", "builtins.set", "collections.deque")
 _DICTS = ("builtins.dict", "collections.defaultdict", "collections.OrderedDict")
@@ -19,8 +19,8 @@ _LONGEST = 200
 def fill(node: ast.expr, given: Sequence[Ref], scope: Scope) -> None:
     """Note what a call of a container's method puts into it."""
     match node:
-        case ast.Attribute(value=ast.Name() | ast.Attribute() as container, attr=method) if method in _TAKES:
-            position = _TAKES[method]
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as container, attr=method) if method in TAKES:
+            position = TAKES[method]
             item = given[position] if position < len(given) else UNKNOWN
             _put(container, step(item, "*") if method in _MANY else item, scope, method)
 

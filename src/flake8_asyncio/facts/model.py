@@ -146,6 +146,13 @@ class Access(NamedTuple):
     given: Ref = ""
 
 
+class Store(NamedTuple):
+    """A value that is put into a container, of whose items an annotation says that they are `declared`."""
+
+    span: Span
+    declared: Ref
+
+
 class Loop(NamedTuple):
     """A loop that takes long, or that spins; `text` is how it begins.
 
@@ -189,6 +196,7 @@ class Function:
     accesses: tuple[Access, ...]
     flags: tuple[str, ...]
     loops: tuple[Loop, ...] = ()
+    stores: tuple[Store, ...] = ()
 
     @property
     def is_async(self) -> bool:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from flake8_asyncio.facts import caches
+from flake8_asyncio.facts import caches, stores
 from flake8_asyncio.facts import guards as conditions
 from flake8_asyncio.facts.expected import expected
 from flake8_asyncio.facts.expressions import Expressions
@@ -25,9 +25,10 @@ from flake8_asyncio.facts.forms import (
     last_name,
     never_returns,
 )
-from flake8_asyncio.facts.model import UNKNOWN, Kind, Ref, Use
+from flake8_asyncio.facts.model import UNKNOWN, Ref, Use
 from flake8_asyncio.facts.references import step, written
 from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
+from flake8_asyncio.facts.stores import target_use
 from flake8_asyncio.syntax.nodes import own
 
 _ALIASES = frozenset({"typing.TypeAlias()", "typing_extensions.TypeAlias()"})
@@ -112,6 +113,7 @@ class Statements:
             return True
         ref = self.value(value, scope, use, name)
         for each in node.targets:
+            stores.stored(each, value, scope, self.expressions.source)
             self.expressions.bind(each, ref, scope)
         return True
 
@@ -384,17 +386,3 @@ class Statements:
             scope.guards += (conditions.NO_LOOP,) if asks else first
         scope.values = merge(ways) if ways else dict(midway)
         return self._guarded(node.finalbody, scope, (conditions.FINALLY,)) and bool(ways)
-
-
-def target_use(target: ast.expr, scope: Scope) -> tuple[Use, str]:
-    """What assigning to `target` does with a value, and the local name that gets it."""
-    match target:
-        case ast.Name(id=name):
-            if name in scope.globals or name in scope.nonlocals or scope.kind in (Kind.MODULE, Kind.CLASS_BODY):
-                return Use.KEPT, name
-            return Use.ASSIGNED, name
-        case ast.Tuple() | ast.List():
-            return Use.UNPACKED, ""
-        case ast.Attribute(value=ast.Name(id=owner), attr=attr):
-            return Use.KEPT, f"{owner}.{attr}"
-    return Use.KEPT, ""

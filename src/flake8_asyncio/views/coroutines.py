@@ -15,13 +15,22 @@ from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_corout
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
 from flake8_asyncio.views.passed import handed_as_data, passed_as_data
-from flake8_asyncio.views.takers import AWAITABLE_WORDS, BROKEN, is_cast_away, is_declared_otherwise, wanted
+from flake8_asyncio.views.takers import (
+    AWAITABLE_WORDS,
+    BROKEN,
+    is_cast_away,
+    is_declared_otherwise,
+    is_stored_otherwise,
+    wanted,
+)
 
 _OLD_COROUTINES = frozenset({"asyncio.coroutine", "types.coroutine"})
 _WAITING = frozenset(
     {"collections.abc.Coroutine", "collections.abc.Awaitable", "contextlib.AbstractAsyncContextManager"}
 )
 _NEVER_AWAITED = {"close", "send", "throw"}  # a coroutine has these methods, and they are plain
+_ITERATE = frozenset(f"builtins.{name}" for name in ("dict", "len", "list", "set", "sorted", "tuple"))
+_METHODS = {Use.ITEM: "__getitem__", Use.ITERATED: "__iter__", Use.UNPACKED: "__iter__"}
 _HANDLES = {Use.AWAITED, Use.PASSED, Use.COLLECTED, Use.RETURNED, Use.YIELDED, Use.KEPT, Use.UNPACKED}
 
 
@@ -72,6 +81,12 @@ def _mistakes(function: FunctionView) -> Iterator[Mistake]:
             if used.span not in seen:
                 seen.add(used.span)
                 yield Mistake(used, "", used.span, f"`{taker}` gets the coroutine, and nobody awaits it")
+        elif used.function.fact.stores and _is_always(used) and is_stored_otherwise(used):
+            for call in function.makers(used):
+                if call.span not in seen:
+                    seen.add(call.span)
+                    name = "" if call is used else used.subject
+                    yield Mistake(call, name, used.span, "what it is put into is declared to hold something else")
         elif isinstance(used, CallView) and (reason := _promised_otherwise(used)):
             if used.span not in seen:
                 seen.add(used.span)
@@ -94,8 +109,8 @@ def misuse(made: CallView | UseView) -> str:
         return ""  # `yield from` awaits there
     if made.use is Use.TESTED:
         return "a coroutine is always true" if _is_always(made) and not _is_awaited(made) else ""
-    if made.use is Use.ATTRIBUTE and _is_left_over(made):
-        return f"it is to be awaited or entered, and has no `{made.attribute}` before"
+    if made.use in (Use.ATTRIBUTE, Use.PASSED, *_METHODS) and (lacking := _lacks_before(made)):
+        return f"it is to be awaited or entered, and {lacking} before"
     if made.use in _LOOKED_AT and (made.value.is_coroutine or _is_probable(made)) and not _is_object(made):
         return _reason(made)
     return ""
@@ -149,15 +164,24 @@ def _is_object(made: CallView | UseView) -> bool:
     return made.value.promise is not None and made.value.promise.value != UNKNOWN
 
 
-def _is_left_over(made: CallView | UseView) -> bool:
-    """Whether an attribute is taken of what a library gives only for being awaited or entered, and that lacks it."""
+def _lacks_before(made: CallView | UseView) -> str:
+    """What is missing for a use of what a library gives only for being awaited or entered; empty for nothing."""
     promise, knowledge = made.value.promise, made.function.module.world.knowledge
-    if promise is None or promise.kind not in (Makes.COROUTINE, Makes.MAY_AWAIT) or made.attribute in {"", *OWN}:
-        return False
+    if promise is None or promise.kind not in (Makes.COROUTINE, Makes.MAY_AWAIT):
+        return ""
     kind = promise.value.partition("<")[0].removesuffix("()")
-    if made.attribute.startswith("__") or _WAITING.isdisjoint(knowledge.mro(kind)):
-        return False
-    return not knowledge.knows_method(kind, made.attribute) and knowledge.attribute(kind, made.attribute) is None
+    if _WAITING.isdisjoint(knowledge.mro(kind)):
+        return ""
+    use = made.use
+    if use is Use.PASSED:
+        if made.passed_to.path not in _ITERATE:
+            return ""
+        use = Use.ITERATED
+    if use in _METHODS:
+        return "" if knowledge.knows_method(kind, _METHODS[use]) else BROKEN[use]
+    name = made.attribute
+    is_there = name in {"", *OWN} or name.startswith("__") or knowledge.knows_method(kind, name)
+    return "" if is_there or knowledge.attribute(kind, name) is not None else f"has no `{name}`"
 
 
 def _reason(made: CallView | UseView) -> str:

@@ -34,6 +34,12 @@ def is_declared_otherwise(call: CallView) -> bool:
     return bool(declared) and _refuses_promises(declared, call.function)
 
 
+def is_stored_otherwise(made: CallView | UseView) -> bool:
+    """Whether a value is put into a container whose items are said to be what nobody awaits."""
+    stores = made.function.fact.stores
+    return any(each.span == made.span and _refuses_promises(each.declared, made.function) for each in stores)
+
+
 def _refuses_promises(annotation: Ref, function: FunctionView) -> bool:
     """Whether no coroutine or future is of a type: nothing to be awaited is, or they lack what a protocol names."""
     world, found = function.module.world, ValueView(annotation, function).everything

@@ -1,0 +1,59 @@
+"""Where values are put: by assignments, and into containers of which an annotation says what they hold."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_asyncio.facts.filling import TAKES
+from flake8_asyncio.facts.model import Kind, Ref, Store, Use
+from flake8_asyncio.facts.references import step
+from flake8_asyncio.facts.scopes import Scope
+from flake8_asyncio.syntax.source import Source
+
+_ITEMS = frozenset({"append", "appendleft", "add", "insert"})
+_GIVEN = ast.Call | ast.Name | ast.Attribute
+
+
+def target_use(target: ast.expr, scope: Scope) -> tuple[Use, str]:
+    """What assigning to `target` does with a value, and the local name that gets it."""
+    match target:
+        case ast.Name(id=name):
+            if name in scope.globals or name in scope.nonlocals or scope.kind in (Kind.MODULE, Kind.CLASS_BODY):
+                return Use.KEPT, name
+            return Use.ASSIGNED, name
+        case ast.Tuple() | ast.List():
+            return Use.UNPACKED, ""
+        case ast.Attribute(value=ast.Name(id=owner), attr=attr):
+            return Use.KEPT, f"{owner}.{attr}"
+    return Use.KEPT, ""
+
+
+def handed(node: ast.Call, scope: Scope, source: Source) -> None:
+    """Note what a container gets by one of its methods."""
+    match node.func:
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as container, attr=method) if method in _ITEMS:
+            if len(node.args) > TAKES[method]:
+                _note(container, node.args[TAKES[method]], "*", scope, source)
+
+
+def stored(target: ast.expr, value: ast.expr, scope: Scope, source: Source) -> None:
+    """Note what is stored under a key or index."""
+    if isinstance(target, ast.Subscript):
+        _note(target.value, value, "[]", scope, source)
+
+
+def _note(container: ast.expr, given: ast.expr, way: str, scope: Scope, source: Source) -> None:
+    if not scope.is_muted and isinstance(given, _GIVEN) and (declared := _declared(container, scope)):
+        scope.record.stores.append(Store(source.span(given), step(declared, way)))
+
+
+def _declared(container: ast.expr, scope: Scope) -> Ref:
+    """What an annotation in sight says of a name or an attribute; empty where there is none."""
+    match container:
+        case ast.Name(id=name):
+            held = scope.values.get(name, "")
+            return held if held in scope.declared else ""
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute) if scope.owner is not None:
+            is_own = scope.lookup(name) in (f"{scope.owner.path}()", scope.owner.path)
+            return scope.owner.declared.get(attribute, "") if is_own else ""
+    return ""
