@@ -152,6 +152,7 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
         for each in get(decorator.annotation.removesuffix("()"))
     )
     looks = any(_ASKS_KIND.fullmatch(call.text.rpartition(".")[2]) for call in decorator.calls)
+    looks = looks and (not taken.isdisjoint(returned) or _has_wrapper_for(function, returned, taken, get))
     for ref in returned - decorated - taken:
         found = get(ref)
         functions = [each for each in found if isinstance(each, Function)]
@@ -168,6 +169,13 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
         ):
             return False
     return True
+
+
+def _has_wrapper_for(function: Function, returned: set[Ref], taken: set[Ref], get: Get) -> bool:
+    """Whether one of the functions that a decorator gives back, by their kinds, is meant for this one."""
+    return any(
+        isinstance(each, Function) and _alike(each, function, taken) for ref in returned - taken for each in get(ref)
+    )
 
 
 def _gives_what_it_gets(maker: Function) -> bool:

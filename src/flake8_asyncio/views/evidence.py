@@ -243,6 +243,8 @@ def _method(made: CallView | UseView) -> tuple[Ref, str]:
         return callee, ""
     if made.value.targets or not owner or not name.isidentifier() or callee[0] == "=":
         return callee, ""
+    if isinstance(made, UseView) and is_dotted(callee) and owner.rpartition(".")[2].islower():
+        return callee, ""  # a module's function, as far as names tell
     return callee, name
 
 
