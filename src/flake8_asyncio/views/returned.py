@@ -18,9 +18,10 @@ from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
 
 _AWAITABLES = {
-    *(f"collections.abc.{name}" for name in ("Awaitable", "Coroutine", "Generator", "Callable")),
+    *(f"collections.abc.{name}" for name in ("Awaitable", "Coroutine", "Generator")),
     *("asyncio.Future", "asyncio.Task", "concurrent.futures.Future", "types.CoroutineType", "builtins.object"),
 }
+_STREAMS = {"typing.IO", "typing.TextIO", "typing.BinaryIO"}
 _AWAITABLE_WORDS = ("?", "wait", "oroutine", "uture", "Task", "Deferred", "Promise", "Callable", "Any", "object", "Gen")
 _HARMLESS = ("suppress", "nullcontext", "catch_warnings", "raises", "patch", "assert", "subTest")
 
@@ -29,7 +30,7 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
     """The coroutines that an `async def` returns by mistake: the call that makes each, and what is returned."""
     if function.fact.kind is not Kind.COROUTINE or not function.is_plainly_called or _passes_on(function):
         return
-    if _is_choosing(function):
+    if _is_choosing(function) and not ValueView(function.fact.annotation, function).lacks(Protocol.AWAIT):
         return
     for made in function.made:
         if made.use is not Use.RETURNED or _is_awaited_too(made, function):
@@ -138,7 +139,7 @@ def _passes_on(function: FunctionView) -> bool:
 def _is_awaitable(target: Target) -> bool:
     match target:
         case Object(of):
-            return of in _AWAITABLES or of.startswith("typing.")
+            return of in _AWAITABLES or (of.startswith("typing.") and of not in _STREAMS)
     return isinstance(target, Promise | Function)
 
 
