@@ -240,6 +240,8 @@ class Dependences:
 
     def _is_memo(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         """Whether it is a value that is worked out once and kept."""
+        if any(each[0] == "flag" for each in state.held):
+            return False  # something else keeps the others away
         if kind == "stale-check-keyed":
             if guard.kind.startswith("helper:") and not guard.key:
                 return False

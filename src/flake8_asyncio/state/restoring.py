@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from flake8_asyncio.state import sharing
 from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.locks import guarded
-from flake8_asyncio.state.nodes import bindings
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.syntax.nodes import own
@@ -63,12 +62,9 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
 
 
 def _saved(function: Function) -> dict[tuple[str, str], ast.expr]:
-    """The locals that keep an attribute, by their name and how the source writes it."""
-    return {
-        (target.id, ast.unparse(value)): value
-        for target, value in bindings(function.nodes)
-        if isinstance(target, ast.Name) and isinstance(value, ast.Attribute)
-    }
+    """The locals that keep an attribute and nothing else, by their name and how the source writes it."""
+    kept = ((name, value) for name, value in function.aliases.items() if isinstance(value, ast.Attribute))
+    return {(name, ast.unparse(value)): value for name, value in kept}
 
 
 def _changes(assign: ast.Assign, save: ast.expr, back: ast.Assign) -> bool:
