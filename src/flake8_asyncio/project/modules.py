@@ -3,7 +3,7 @@
 A file's name counts the folders above it that are packages, with an `__init__` or as a part of one that has it; the
 first folder that is none is the file's *base*. An import looks where Python would with the project's usual ways of
 being run: in the base, in the folders above it as far as the project's root, in the root's `src`, in the roots that the
-user names, and in the packages of the user's environment if it is named.
+user names, in the packages of the user's environment if it is named, and at last in other projects of the repository.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 _ROOT_MARKS = frozenset(
@@ -29,6 +30,9 @@ _ROOT_MARKS = frozenset(
 )
 _TESTS = frozenset({"test", "tests"})
 _SOURCES = (".py", ".pyi")
+_GROUPS = frozenset({"libs", "packages", "projects"})  # folders of projects
+_MANY = 100  # projects in one folder
+_HIGHEST = 3  # folders above a project that may be the repository's
 _APART = frozenset("src lib scripts script bin tools test tests testing examples example docs benchmarks".split())
 
 
@@ -129,10 +133,19 @@ class Modules:
         self.has_strayed = False  # whether anything was looked for in folders that are not on the path
         self.find = functools.cache(self._find)
         self._roots = functools.cache(self._find_roots)
+        self._beside = functools.cache(self._find_beside)
+        self._others: tuple[str, ...] | None = None
 
     def _find(self, module: str) -> str | None:
-        """The file of a module, if it is one of the project's."""
-        for root in self._roots(module.partition(".")[0]):
+        """The file of a module, if it is one of the project's, or of another that lies beside it."""
+        top = module.partition(".")[0]
+        file = self._look(module, self._roots(top))
+        if file is None and (file := self._look(module, self._beside(top))) is not None:
+            self.has_strayed = True
+        return file
+
+    def _look(self, module: str, roots: tuple[str, ...]) -> str | None:
+        for root in roots:
             folder = root
             *packages, last = module.split(".")
             for name in packages:
@@ -171,3 +184,30 @@ class Modules:
         found = tuple(dict.fromkeys(str(each.parent) for each in above if each.name == name))[:1]
         self.has_strayed = self.has_strayed or bool(found)
         return found
+
+    def _find_beside(self, name: str) -> tuple[str, ...]:
+        """The folders of other projects of the same repository in which a top-level name can be found."""
+        if name in sys.stdlib_module_names or name in self.known or not name:
+            return ()
+        if self._others is None:
+            self._others = tuple(dict.fromkeys(_members(self.path, self.folders)))
+        files = {name, f"{name}.py"}
+        return tuple(each for each in self._others if each not in self.path and files & self.folders.names(each))
+
+
+def _members(path: tuple[str, ...], folders: Folders) -> Iterator[str]:
+    """Where the packages of a repository's projects begin: in `packages` of one above, or beside the project itself."""
+    for each in path:
+        for name in sorted(_GROUPS & folders.names(each)):
+            yield from _sources(f"{each}{os.sep}{name}", folders)
+        above = [str(parent) for parent in Path(each).parents]
+        if is_marked(each, folders) and any(is_marked(parent, folders) for parent in above[:_HIGHEST]):
+            yield from _sources(above[0], folders, are_marked=True)
+
+
+def _sources(group: str, folders: Folders, *, are_marked: bool = False) -> Iterator[str]:
+    names = sorted(folders.names(group))
+    for name in names if len(names) <= _MANY else ():
+        folder = f"{group}{os.sep}{name}"
+        if not are_marked or is_marked(folder, folders):
+            yield f"{folder}{os.sep}src" if "src" in folders.names(folder) else folder
