@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
-from flake8_asyncio.project.targets import External, Target
+from flake8_asyncio.project.containers import CALLBACK
+from flake8_asyncio.project.targets import External, Object, Target
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.consumers import CASTS
 from flake8_asyncio.views.evidence import is_coroutine_by_name
@@ -96,6 +97,8 @@ def _takes_data(target: Target, call: CallView, used: CallView | UseView) -> boo
         case External(path):
             is_data = not path.startswith("builtins.") and path not in CASTS
             return used.function.is_async and is_data and not _may_run(call.text)
+        case Object(of):
+            return of == CALLBACK and used.function.is_async and not _may_run(call.text)
     return False
 
 
