@@ -89,9 +89,11 @@ def touches(module: ModuleView) -> Iterator[Touch]:
     for function, handed in module.thread_functions.items():
         if function in module.loop_functions or _has_own_loop(module, function):
             continue
-        inside = module.facts.functions.get(function.name) is function
+        if module.facts.functions.get(function.name) is not function:
+            yield from _handed_over(module, function, handed)
+            continue
         seen: set[tuple[str, Span]] = set()
-        for start in function.calls if inside else ():
+        for start in function.calls:
             found = _search(module, function, start)
             if found is not None:
                 path, last, names, where = found
@@ -102,6 +104,17 @@ def touches(module: ModuleView) -> Iterator[Touch]:
                     name = FunctionView(function, module).name
                     reason = f"`{name}` runs in a thread (line {handed.line})"
                     yield Touch(name, start.span, handed, names, place, reason, path, start.use)
+
+
+def _handed_over(module: ModuleView, function: Function, handed: Span) -> Iterator[Touch]:
+    """Where a thread is given a function of another file that touches the loop."""
+    found = next((each for start in function.calls if (each := _search(module, function, start))), None)
+    if found is not None:
+        path, last, names, where = found
+        file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
+        name = FunctionView(function, module).name
+        reason = f"`{name}` runs in a thread"
+        yield Touch(name, handed, handed, (name, *names), f"({file}:{where.line})", reason, path, Use.PASSED)
 
 
 def _beside_thread(module: ModuleView) -> Iterator[Touch]:
