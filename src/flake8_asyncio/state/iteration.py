@@ -330,20 +330,23 @@ def _is_over(changing: Function, loop: Loop, function: Function) -> bool:
 
 
 def _is_cancelled(name: str, function: Function, owner: Class) -> bool:
-    """Whether the task of a method may be one of those that a function cancels, by where it is kept."""
-    kept = {
-        last_name(target)
-        for each in owner.functions
-        for target, value in bindings(each.nodes)
-        if isinstance(value, ast.Call)
-        and any(isinstance(made, ast.Call) and last_name(made.func) == name for made in value.args)
-    }
-    cancelled = {
+    """Whether the task of a method may be one of those that a function cancels, by where it is kept, if it is."""
+    kept: set[str] = set()
+    for each in owner.functions:
+        dropped = {id(node.value) for node in each.nodes.of(ast.Expr)}
+        targets = {id(value): target for target, value in bindings(each.nodes)}
+        for call in each.nodes.of(ast.Call):
+            if id(call) in dropped or not any(isinstance(a, ast.Call) and last_name(a.func) == name for a in call.args):
+                continue
+            target = targets.get(id(call))
+            if not isinstance(target, ast.Attribute):
+                return True  # in a local or a collection
+            kept.add(target.attr)
+    return not kept.isdisjoint(
         last_name(call.func.value)
         for call in function.nodes.of(ast.Call)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "cancel"
-    }
-    return not kept or not kept.isdisjoint(cancelled)
+    )
 
 
 def _comes_and_goes(loop: Loop) -> bool:
