@@ -29,6 +29,7 @@ _MOST_FOLDERS = 4_000
 _MOST_FILES = 20_000
 _MOST_MAKERS = 5
 _MOST_OVERRIDES = 6
+_MOST_HOMES = 3
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Index:
     def overrides(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
         """Which files below a folder give bodies to plain methods that others have without; few do."""
         found: dict[str, list[str]] | None = self._part("overrides", root, is_project)
+        return found
+
+    def homes(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
+        """In which folders below a folder coroutine functions of a name are defined; not of names that many have."""
+        found: dict[str, list[str]] | None = self._part("homes", root, is_project)
         return found
 
     def asides(self, root: str, is_project: bool) -> list[Aside] | None:
@@ -206,6 +212,15 @@ def overrides(read: Mapping[str, Words]) -> dict[str, list[str]]:
     return {name: places for name, places in sorted(found.items()) if 0 < len(places) <= _MOST_OVERRIDES}
 
 
+def homes(read: Mapping[str, Words]) -> dict[str, list[str]]:
+    """The folders of the files that define coroutine functions of a name."""
+    found: dict[str, dict[str, None]] = {}
+    for path, each in read.items():
+        for name in each.coroutines:
+            found.setdefault(name, {})[os.path.dirname(path)] = None
+    return {name: list(folders) for name, folders in found.items() if len(folders) <= _MOST_HOMES}
+
+
 def asides(read: Mapping[str, Words]) -> list[Aside]:
     """Where these files have threads ask the file system."""
     return [Aside(path, line, changes) for path, each in read.items() for line, changes in each.asides]
@@ -220,6 +235,7 @@ _PARTS = {
     "makers": _Part(makers, dict, dict),
     "methods": _Part(methods, dict, dict),
     "overrides": _Part(overrides, dict, dict),
+    "homes": _Part(homes, dict, dict),
     "asides": _Part(asides, list, lambda raw: [Aside(*each) for each in raw]),
 }
 

@@ -57,7 +57,7 @@ class Hearsay:
     def given(self, owner: Ref, name: str) -> Targets:
         """The methods of this name that a value has if parameters without a type are what callers give them."""
         if owner not in self._leads:
-            self._leads[owner] = self._comes_from_caller(owner)
+            self._leads[owner] = self.comes_from_caller(owner)
         found = self._guesses[f"{owner}.{name}"] if self._leads[owner] else NOTHING
         return NOTHING if NOBODY in found else found
 
@@ -73,7 +73,7 @@ class Hearsay:
         is_plain = len(found) == 1 and found[0].owner and found[0].kind is Kind.PLAIN and self._keeps(found[0])
         return found[0] if is_plain else None
 
-    def _comes_from_caller(self, ref: Ref, depth: int = 0) -> bool:
+    def comes_from_caller(self, ref: Ref, depth: int = 0) -> bool:
         """Whether a value is a parameter, or an attribute that keeps one, or is had from such."""
         owner, last = last_step(ref)
         if "$" in last or (not last and "$" in ref):
@@ -84,11 +84,22 @@ class Hearsay:
             (target,) = held
             members = self.world.members.find(target.of, last[1:]) if isinstance(target, Instance) else ()
             return any(isinstance(each, str) and "$" in each for each in members)
-        return self._comes_from_caller(owner, depth + 1)
+        return self.comes_from_caller(owner, depth + 1)
 
     def is_coroutine(self, callee: Ref, name: str) -> bool:
         """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name."""
         return self._is_only_async(name) and self._may_be(callee) and not self._is_foreign(callee)
+
+    def is_near(self, name: str, user: Facts, path: Path) -> bool:
+        """Whether a coroutine function of a name is defined in a file's folder, or a package that it imports from."""
+        folders = [folder for part in self.world.homes for folder in part.get(name, ())]
+        packages = {self._package(folder) for folder in folders} - {""}
+        return str(path.parent) in folders or any(
+            f"{ref}.".startswith(f"{package}.") for ref in user.names.values() for package in packages
+        )
+
+    def _package(self, folder: str) -> str:
+        return named(Path(folder, "name.py"), self.world.library.folders)[0].rpartition(".")[0]
 
     def may_be_of(self, callee: Ref, name: str, libraries: Collection[str]) -> bool:
         """Whether a method of this name may be one that these libraries have, as far as the project has no other."""

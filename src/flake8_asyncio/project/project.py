@@ -169,6 +169,11 @@ class World:
         return [self.library.index.overrides(*top) for top in self.tops]
 
     @functools.cached_property
+    def homes(self) -> list[dict[str, list[str]]]:
+        """In which folders along the search path coroutine functions of a name are defined, of names that few have."""
+        return [self.library.index.homes(*top) or {} for top in self.tops]
+
+    @functools.cached_property
     def asides(self) -> list[Aside]:
         """Where the files along the search path have threads ask the file system."""
         return [each for top in self.tops for each in self.library.index.asides(*top) or ()]

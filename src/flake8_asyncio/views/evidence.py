@@ -171,7 +171,7 @@ def is_coroutine_by_library(made: CallView | UseView) -> bool:
     """
     callee, name = _method(made)
     libraries = coroutine_names().get(name, ()) if name else ()
-    if not libraries or not (made.function.is_async or (made.use is Use.DISCARDED and "$" not in callee)):
+    if not libraries or not _may_be_forgotten(made, callee, ""):
         return False
     if "*" not in libraries and made.function.module.top_packages.isdisjoint(libraries):
         return False
@@ -217,15 +217,27 @@ def _alike(callee: Ref) -> Ref:
 
 
 def is_coroutine_by_name(made: CallView | UseView) -> bool:
-    """Whether a method of something unknown is called, and the project has only coroutine functions of its name.
-
-    Of plain functions only dropped calls count, and not of what a caller hands them: that is as often a library's
-    object with a method of the name.
-    """
+    """Whether a method of something unknown is called, and the project has only coroutine functions of its name."""
     callee, name = _method(made)
-    if not name or not (made.function.is_async or (made.use is Use.DISCARDED and "$" not in callee)):
+    if not name or not _may_be_forgotten(made, callee, name):
         return False
     return _hearsay(made).is_coroutine(callee, name)
+
+
+def _may_be_forgotten(made: CallView | UseView, callee: Ref, name: str) -> bool:
+    """Whether an `await` may be missing where only a name speaks for it: that of a library's method, or `name`.
+
+    Of plain functions only dropped calls count. What they are handed is as often a library's object with a plain method
+    of the name, unless the project's namesake is near by.
+    """
+    module = made.function.module
+    if made.function.is_async:
+        return True
+    if made.use is not Use.DISCARDED or "$" in callee:
+        return False
+    owner = callee.rpartition(".")[0]
+    is_handed = owner.endswith(("()", "@")) or _hearsay(made).comes_from_caller(owner)
+    return not is_handed or (bool(name) and _hearsay(made).is_near(name, module.facts, module.source.path))
 
 
 def is_coroutine_by_callers(made: CallView | UseView) -> bool:
