@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,28 @@ def test_the_facts_of_this_package_come_back_as_they_were():
     for path in Path(flake8_asyncio.__file__).parent.rglob("*.py"):
         facts = extract(parse(path, path.stem, path.read_bytes()))
         assert plain(codec.decode(codec.encode(facts))) == plain(facts)
+
+
+def test_a_store_throws_old_entries_away_once_a_day(tmp_path):
+    def aged(path, days):
+        then = time.time() - days * 24 * 60 * 60
+        os.utime(path, (then, then))
+
+    first, late, mine = tmp_path / "ab" / "1.json", tmp_path / "ab" / "2.json", tmp_path / "notes" / "3.json"
+    for path in (first, late, mine):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("[]")
+        aged(path, 31)
+    aged(late, 29)
+    Store(tmp_path).write("00ff", lambda: b"[]")
+    assert not first.exists() and late.exists() and mine.exists()
+    assert Store(tmp_path).read("00ff") == b"[]"
+    aged(late, 31)
+    Store(tmp_path).write("00fe", lambda: b"[]")
+    assert late.exists()
+    aged(tmp_path / "pruned", 2)
+    Store(tmp_path).write("00fd", lambda: b"[]")
+    assert not late.exists()
 
 
 def test_a_store_keeps_facts(tmp_path):

@@ -146,7 +146,7 @@ class Access(NamedTuple):
     given: Ref = ""
 
 
-class Store(NamedTuple):
+class Stored(NamedTuple):
     """A value that is put into a container, of whose items an annotation says that they are `declared`."""
 
     span: Span
@@ -196,7 +196,7 @@ class Function:
     accesses: tuple[Access, ...]
     flags: tuple[str, ...]
     loops: tuple[Loop, ...] = ()
-    stores: tuple[Store, ...] = ()
+    stores: tuple[Stored, ...] = ()
 
     @property
     def is_async(self) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from flake8_asyncio.cost import Trips
 from flake8_asyncio.facts.forms import captures
-from flake8_asyncio.facts.model import UNKNOWN, Access, Call, Kind, Loop, Ref, Store, ValueUse
+from flake8_asyncio.facts.model import UNKNOWN, Access, Call, Kind, Loop, Ref, Stored, ValueUse
 from flake8_asyncio.facts.references import union
 
 _BUILTINS = frozenset(vars(builtins)) | {"reveal_type", "WindowsError", "__file__", "__name__"}
@@ -35,7 +35,7 @@ class Record:
     flags: set[str] = field(default_factory=set)
     has_yield: bool = False
     loops: list[Loop] = field(default_factory=list)
-    stores: list[Store] = field(default_factory=list)
+    stores: list[Stored] = field(default_factory=list)
     trips: Trips = field(default_factory=Trips)
 
 

@@ -2,7 +2,7 @@
 
 Facts depend on a file's bytes, its dotted name, this package's code and Python's version, so an entry is never wrong,
 only unused, and processes may share a folder of them. A damaged entry is no entry; a folder that cannot be written is
-no store.
+no store. Entries that were written a month ago are thrown away, once a day: what is still needed is made again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from flake8_asyncio import __version__
 from flake8_asyncio.facts import codec
 from flake8_asyncio.facts.model import Facts
 
+_DAY = 24 * 60 * 60
+_OLDEST = 30 * _DAY
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of flake8-asyncio; it may be deleted at any time.\n"
 
 
@@ -38,6 +41,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._is_writable = True
+        self._is_pruned = False
 
     def key(self, module: str, is_package: bool, content: bytes) -> str:
         """Under which name the facts of these bytes are kept."""
@@ -76,11 +80,27 @@ class Store:
                 name = file.name
                 file.write(content())
             os.replace(name, path)
+            self._prune()
         except (OSError, ValueError):
             self._is_writable = False
             if name:
                 with contextlib.suppress(OSError):
                     os.unlink(name)
+
+    def _prune(self) -> None:
+        """Throw old entries away, if nobody has done so for a day."""
+        if self._is_pruned:
+            return
+        self._is_pruned = True
+        stamp, now = self.folder / "pruned", time.time()
+        with contextlib.suppress(OSError):
+            if stamp.exists() and now - stamp.stat().st_mtime < _DAY:
+                return
+            stamp.touch()
+            for path in self.folder.glob("[0-9a-f][0-9a-f]/*.json"):
+                with contextlib.suppress(OSError):  # another process was quicker
+                    if now - path.stat().st_mtime > _OLDEST:
+                        path.unlink()
 
     def _tag(self) -> None:
         tag = self.folder / "CACHEDIR.TAG"

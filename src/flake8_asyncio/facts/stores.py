@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_asyncio.facts.filling import TAKES
-from flake8_asyncio.facts.model import Kind, Ref, Store, Use
+from flake8_asyncio.facts.model import Kind, Ref, Stored, Use
 from flake8_asyncio.facts.references import step
 from flake8_asyncio.facts.scopes import Scope
 from flake8_asyncio.syntax.source import Source
@@ -44,7 +44,7 @@ def stored(target: ast.expr, value: ast.expr, scope: Scope, source: Source) -> N
 
 def _note(container: ast.expr, given: ast.expr, way: str, scope: Scope, source: Source) -> None:
     if not scope.is_muted and isinstance(given, _GIVEN) and (declared := _declared(container, scope)):
-        scope.record.stores.append(Store(source.span(given), step(declared, way)))
+        scope.record.stores.append(Stored(source.span(given), step(declared, way)))
 
 
 def _declared(container: ast.expr, scope: Scope) -> Ref:
