@@ -50,7 +50,7 @@ def asked_elsewhere(entry: Entry, aside: Aside) -> Finding:
     where = f"line {aside.line}" if is_here else f"{file}:{aside.line}"
     return Finding(
         entry.span,
-        f"{what} blocks the event loop: it asks the file system, which a thread does elsewhere ({where})",
+        f"{what} blocks the event loop: it works on the file system, which a thread does elsewhere ({where})",
         _in_thread(entry),
         places(entry),
     )
