@@ -13,8 +13,11 @@ Member = Function | Class | External | Ref
 
 _UNKNOWN_BASE = External("?")
 _ENUMS = {f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")}
-_EMPTY = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol",
-          "typing_extensions.Generic"}  # fmt: skip
+PLAIN = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing_extensions.Generic"})
+"""The bases that give instances no methods of their own."""
+
+PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+_EMPTY = PLAIN | PROTOCOLS
 
 
 class Members:

@@ -12,6 +12,7 @@ from enum import Enum
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function
 from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project import containers, decorators
+from flake8_asyncio.project.members import PLAIN
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.targets import External, Instance, Lazy, Literal, Object, Promise, Target
 
@@ -48,7 +49,6 @@ _COLLECTIONS = {
         "Mapping", "MutableMapping", "MutableSequence", "MutableSet", "Sequence", "Set", "Sized", "ValuesView",
     )
 }  # fmt: skip
-_PLAIN = {"abc.ABC", "builtins.object", "typing.Generic", "typing_extensions.Generic"}
 _MODELS = ("pydantic.", "builtins.", "msgspec.")
 _AWAITING = {"asyncio", "builtins", "collections", "concurrent", "contextlib", "functools", "inspect", "types",
              "typing", "unittest", "weakref", "multiprocessing", "xmlrpc"}  # fmt: skip
@@ -108,7 +108,7 @@ def _instance_lacks(world: World, owner: Class, protocol: Protocol) -> bool:
 
 def _is_data(path: str) -> bool:
     """Whether a base outside the project makes records, errors or members of an enumeration, which nobody awaits."""
-    return path in _PLAIN or path in _RECORDS or path in _COLLECTIONS or path.startswith((*_MODELS, *_ENUMS))
+    return path in PLAIN or path in _RECORDS or path in _COLLECTIONS or path.startswith((*_MODELS, *_ENUMS))
 
 
 def _is_opaque(owner: Class | External) -> bool:
@@ -124,7 +124,7 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
         return not _DATA.issuperset(owner.decorators) or any(name in names for name in protocol.value)
     if owner.path in _RECORDS:
         return protocol is not Protocol.AWAIT
-    if owner.path in _PLAIN:
+    if owner.path in PLAIN:
         return False
     if owner.path.startswith((*_ABSTRACT, *_ENUMS)):
         return protocol is not Protocol.AWAIT or not (owner.path.startswith(_ENUMS) or owner.path in _COLLECTIONS)

@@ -61,46 +61,44 @@ def _mistakes(function: FunctionView) -> Iterator[Mistake]:
     """
     seen: set[Span] = set()
     for used in function.made:
-        if reason := misuse(used):
-            for call in function.makers(used):
-                if call.span not in seen:
-                    seen.add(call.span)
-                    name = "" if call is used else used.subject
-                    yield Mistake(call, name, used.span, reason, used.use is Use.TESTED)
-        elif isinstance(used, UseView) and (reason := _misuse_on_a_way(used)):
-            for call in function.ways(used):
-                if call.span not in seen and call.value.is_always_coroutine:
-                    seen.add(call.span)
-                    yield Mistake(call, used.subject, used.span, reason)
-        elif isinstance(used, UseView) and (taker := passed_as_data(used)):
-            for call in function.makers(used):
-                if call.span not in seen:
-                    seen.add(call.span)
-                    yield Mistake(call, used.subject, used.span, f"`{taker}` gets the coroutine, and nobody awaits it")
-        elif isinstance(used, CallView) and (taker := handed_as_data(used)):
-            if used.span not in seen:
-                seen.add(used.span)
-                yield Mistake(used, "", used.span, f"`{taker}` gets the coroutine, and nobody awaits it")
-        elif used.function.fact.stores and _is_always(used) and is_stored_otherwise(used):
-            for call in function.makers(used):
-                if call.span not in seen:
-                    seen.add(call.span)
-                    name = "" if call is used else used.subject
-                    yield Mistake(call, name, used.span, "what it is put into is declared to hold something else")
-        elif isinstance(used, CallView) and (reason := _promised_otherwise(used)):
-            if used.span not in seen:
-                seen.add(used.span)
-                yield Mistake(used, "", used.span, reason)
-        elif isinstance(used, CallView) and (found := _mixed(used)):
-            if used.span not in seen:
-                seen.add(used.span)
-                yield Mistake(used, *found, "on another way it is what an `await` gave")
-        elif used.use is Use.KEPT and function.is_async and _is_always(used) and not _is_awaited(used):
-            if found := function.module.kept.get(used.span):
-                for call in function.makers(used):
-                    if call.span not in seen:
-                        seen.add(call.span)
-                        yield Mistake(call, *found, "it is used as a value, and nobody awaits it")
+        for each in _of(used):
+            if each.call.span not in seen:
+                seen.add(each.call.span)
+                yield each
+
+
+def _of(used: CallView | UseView) -> list[Mistake]:
+    """What is wrong with one use of what calls made, by each of the calls."""
+    function = used.function
+    if reason := misuse(used):
+        return _made(used, reason)
+    if isinstance(used, UseView):
+        if reason := _misuse_on_a_way(used):
+            ways = (each for each in function.ways(used) if each.value.is_always_coroutine)
+            return [Mistake(call, used.subject, used.span, reason) for call in ways]
+        if taker := passed_as_data(used):
+            return _made(used, f"`{taker}` gets the coroutine, and nobody awaits it")
+    elif taker := handed_as_data(used):
+        return [Mistake(used, "", used.span, f"`{taker}` gets the coroutine, and nobody awaits it")]
+    if function.fact.stores and _is_always(used) and is_stored_otherwise(used):
+        return _made(used, "what it is put into is declared to hold something else")
+    if isinstance(used, CallView):
+        if reason := _promised_otherwise(used):
+            return [Mistake(used, "", used.span, reason)]
+        if found := _mixed(used):
+            return [Mistake(used, *found, "on another way it is what an `await` gave")]
+    if used.use is Use.KEPT and function.is_async and _is_always(used) and not _is_awaited(used):
+        if found := function.module.kept.get(used.span):
+            reason = "it is used as a value, and nobody awaits it"
+            return [Mistake(call, *found, reason) for call in function.makers(used)]
+    return []
+
+
+def _made(used: CallView | UseView, reason: str) -> list[Mistake]:
+    """One mistake for each call that may have made what is used."""
+    is_test = used.use is Use.TESTED
+    names = ((call, "" if call is used else used.subject) for call in used.function.makers(used))
+    return [Mistake(call, name, used.span, reason, is_test) for call, name in names]
 
 
 def misuse(made: CallView | UseView) -> str:

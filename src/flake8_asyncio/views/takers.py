@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import UNKNOWN, Arguments, Class, Function, Kind, Parameter, Ref, Use
+from flake8_asyncio.project.members import PROTOCOLS
 from flake8_asyncio.project.project import World
 from flake8_asyncio.project.protocols import Protocol, lacks
 from flake8_asyncio.project.targets import External, Instance, Target
@@ -14,7 +15,6 @@ from flake8_asyncio.views.functions import FunctionView
 
 AWAITABLE_WORDS = (UNKNOWN, "wait", "orout", "uture", "Task", "Generator", "Promise", "Deferred", "object", "$")
 _ORDERED = frozenset({"dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define", "attrs.frozen"})
-_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 BROKEN = {  # what neither a coroutine nor a future allows
     Use.ITEM: "has no items",
     Use.ITERATED: "cannot be iterated over",
@@ -50,7 +50,7 @@ def _is_other_protocol(target: Target, world: World) -> bool:
     if not isinstance(target, Instance):
         return False
     ancestry = world.ancestry.of(target.of)
-    if not any(isinstance(each, External) and each.path in _PROTOCOLS for each in ancestry):
+    if not any(isinstance(each, External) and each.path in PROTOCOLS for each in ancestry):
         return False
     classes = [each for each in ancestry if isinstance(each, Class)]
     return any(not (OWN | OF_FUTURES).issuperset((*each.methods, *each.attributes, *each.declared)) for each in classes)
