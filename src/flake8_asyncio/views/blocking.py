@@ -16,8 +16,6 @@ from flake8_asyncio import cost
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Function, Loop
 from flake8_asyncio.knowledge import Effect
-from flake8_asyncio.project import asides
-from flake8_asyncio.project.asides import Aside
 from flake8_asyncio.project.chains import Cause, Chain, Query
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
@@ -27,7 +25,6 @@ from flake8_asyncio.views.loops import own_waits
 from flake8_asyncio.views.modules import ModuleView
 
 _WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
-_HABIT = 6  # places that make one
 _FEW = 3  # functions that are worth naming one by one; from more it is the cause that wants mending
 _SPINS = frozenset({"empty", "endless", "clock", "state"})
 
@@ -69,30 +66,6 @@ def blocking(module: ModuleView) -> Blocking:
     for group, query in zip(groups, (waits, files, heavy, metadata), strict=True):
         group[:] = _once(group, own, query)
     return found
-
-
-def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
-    """The questions to the file system that the file asks on the event loop, and where a thread is given such.
-
-    A place in the file itself counts, or several in the project. Who has a thread remove files may well ask for their
-    names at once, but not the other way round; and to remove one near by takes no less than to read it.
-    """
-    found = blocking(module)
-    near = [each for each in found.metadata_chains if len(each.chain.steps) == 1]
-    entries = [*found.direct.get("metadata", ()), *near]
-    entries = [each for each in entries if not each.chain.path.startswith("tempfile.")]  # which fill what they make
-    if not entries:
-        return
-    name = str(module.source.path)
-    text = b"\n" + module.source.text.encode("utf-8", "surrogatepass")
-    here, filling = list(asides.read(name, text)), list(asides.filling(name, text))
-    elsewhere = [each for each in module.world.asides if each.path != name]
-    for entry in entries:
-        is_change = asides.is_change(entry.chain.path)
-        near_by = [*here, *filling] if is_change else [each for each in here if not each.changes]
-        far = [each for each in elsewhere if is_change or not each.changes]
-        if near_by or len(far) >= _HABIT:
-            yield entry, (near_by or far)[0]
 
 
 def loops(module: ModuleView) -> Iterator[tuple[FunctionView, Loop]]:

@@ -99,6 +99,13 @@ def _asides(module: ModuleView) -> dict[Ref, list[Aside]]:
     return found
 
 
+def uses_thread(call: CallView) -> bool:
+    """Whether a coroutine awaits what a thread does for it."""
+    if call.use is not Use.AWAITED:
+        return False
+    return bool(_BY_NAME.search(call.text) or call.function.module.contexts.values(call.fact, "offloads"))
+
+
 def _handed(call: CallView) -> list[Ref]:
     """What a call has a thread call."""
     arguments = [each for each in call.arguments.all() if not _NO_NAME.search(each)]

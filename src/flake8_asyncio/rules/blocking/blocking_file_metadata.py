@@ -8,7 +8,7 @@ from flake8_asyncio.finding import Finding
 from flake8_asyncio.rules import rule
 from flake8_asyncio.rules.blocking.wording import direct
 from flake8_asyncio.views import ModuleView
-from flake8_asyncio.views.blocking import left_on_loop
+from flake8_asyncio.views.files import left_on_loop
 
 
 @rule("AIO490", since="0.1", by_default=False)
