@@ -172,32 +172,34 @@ def test_a_decorator_that_may_change_a_function_makes_its_name_count_for_nothing
     assert lint_text(tmp_path, CALL) == ["AIO201"]
 
 
-def alone(folder, **modules):
+def shared_by_methods(folder, **modules):
     for name, text in modules.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
     return set(methods(words_in(folder)))
 
 
-def test_a_method_is_alone_if_nothing_else_has_its_name(tmp_path):
-    assert alone(tmp_path, one="class A:\n    def read_block(self): ...") == {"read_block"}
+def test_a_name_is_of_methods_if_few_have_it_and_nothing_else(tmp_path):
+    text = "class A:\n    def read_block(self): ..."
+    assert shared_by_methods(tmp_path, one=text) == {"read_block"}
+    assert shared_by_methods(tmp_path, one=text, two=text) == {"read_block"}
+    assert shared_by_methods(tmp_path, **{f"module{number}": text for number in range(9)}) == set()
 
 
 @pytest.mark.parametrize(
     "other",
     [
         "def read_block(): ...",
-        "class B:\n    def read_block(self): ...",
         "class B:\n    async def read_block(self): ...",
         "self.read_block = print",
         "read_block = print",
     ],
 )
-def test_whatever_else_has_its_name_makes_a_method_one_of_many(tmp_path, other):
-    assert alone(tmp_path, one="class A:\n    def read_block(self): ...", two=other) == set()
+def test_whatever_else_has_a_name_makes_it_one_of_many(tmp_path, other):
+    assert shared_by_methods(tmp_path, one="class A:\n    def read_block(self): ...", two=other) == set()
 
 
 def test_a_function_or_a_single_word_is_no_such_method(tmp_path):
-    assert alone(tmp_path, one="def read_block(): ...\nclass A:\n    def read(self): ...") == set()
+    assert shared_by_methods(tmp_path, one="def read_block(): ...\nclass A:\n    def read(self): ...") == set()
 
 
 ASK = """

@@ -30,6 +30,7 @@ _MOST_FILES = 20_000
 _MOST_MAKERS = 5
 _MOST_OVERRIDES = 6
 _MOST_HOMES = 3
+_MOST_NAMESAKES = 4
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ class Index:
         found: dict[str, list[str]] | None = self._part("makers", root, is_project)
         return found
 
-    def methods(self, root: str, is_project: bool) -> dict[str, str] | None:
-        """The methods below a folder that are alone in having their names, with their files."""
-        found: dict[str, str] | None = self._part("methods", root, is_project)
+    def methods(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
+        """The methods below a folder that share their names with few others and nothing else, with their files."""
+        found: dict[str, list[str]] | None = self._part("methods", root, is_project)
         return found
 
     def overrides(self, root: str, is_project: bool) -> dict[str, list[str]] | None:
@@ -191,16 +192,15 @@ def makers(read: Mapping[str, Words]) -> dict[str, list[str]]:
     return {name: places for name, places in called.items() if len(places) <= _MOST_MAKERS}
 
 
-def methods(read: Mapping[str, Words]) -> dict[str, str]:
-    """The plain methods of these files whose names nothing else in them has, with the files that they stand in."""
-    found: dict[str, str] = {}
+def methods(read: Mapping[str, Words]) -> dict[str, list[str]]:
+    """The plain methods of these files whose names only few others have, with the files that they stand in."""
+    found: dict[str, list[str]] = {}
     others: set[str] = set()
     for path, each in read.items():
         others.update(each.coroutines, each.generators, each.plain, each.bound)
         for name in each.lone:
-            if found.setdefault(name, path) != path:
-                others.add(name)
-    return {name: path for name, path in found.items() if name not in others}
+            found.setdefault(name, []).append(path)
+    return {name: paths for name, paths in found.items() if name not in others and len(paths) <= _MOST_NAMESAKES}
 
 
 def overrides(read: Mapping[str, Words]) -> dict[str, list[str]]:

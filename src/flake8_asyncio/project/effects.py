@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.forms import IMPLICIT
@@ -302,7 +302,7 @@ class Effects:
                 elif isinstance(given, External) and (claim := self._claim(given.path, Use.CALLED, query)):
                     yield Chain(self.world.knowledge.canonical(given.path), claim)
 
-    def _of_all(self, targets: list[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
+    def _of_all(self, targets: Sequence[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
         """The shortest chain, if every one of several things that a call may mean has one."""
         chains: list[Chain] = []
         for target in targets:
@@ -312,7 +312,7 @@ class Effects:
             chains.append(chain)
         yield min(chains, key=length)
 
-    def _expected(self, targets: list[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
+    def _expected(self, targets: Sequence[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
         """What a call of something unknown does, as far as its handlers tell."""
         found = expected.claim(call, function, self.world.knowledge) if query.effect is Effect.BLOCKS else None
         if found is not None and query.takes(found[1]) and found[1].holds(call.arguments):
@@ -351,13 +351,12 @@ class Effects:
         found = self.hearsay.given(owner, name)
         return found if all(isinstance(each, Function | External) for each in found) else NOTHING
 
-    def _named(self, call: Call, function: Function) -> list[Target]:
-        """The only method of the project that has the name by which a coroutine calls one of something unknown."""
+    def _named(self, call: Call, function: Function) -> Sequence[Target]:
+        """The methods of the project that have the name by which a coroutine calls one of something unknown."""
         owner, _, name = call.text.rpartition(".")
         if not function.is_async or call.use is Use.AWAITED or not owner or call.callee[0] == "=":
             return []
-        found = self.hearsay.only_method(call.callee, name)
-        return [found] if found is not None else []
+        return self.hearsay.namesakes(call.callee, name)
 
     def asks_for_loop(self, function: Function) -> bool:
         """Whether a function looks if a loop runs, by itself or through what it tests; it then knows what it does."""

@@ -33,6 +33,7 @@ from flake8_asyncio.project.targets import (
 
 _MOST_DECORATED = 6  # definitions under decorators that are looked at
 _FARTHEST = 6
+_GIVES_OURS = {"importlib.import_module"}  # which as a rule is given names of the project's own modules
 
 
 class Hearsay:
@@ -61,14 +62,22 @@ class Hearsay:
         found = self._guesses[f"{owner}.{name}"] if self._leads[owner] else NOTHING
         return NOTHING if NOBODY in found else found
 
-    def only_method(self, callee: Ref, name: str) -> Function | None:
-        """The one method of the project that has this name, if what it is called on may be the project's."""
+    def namesakes(self, callee: Ref, name: str) -> list[Function]:
+        """The methods of the project that have this name, if they are few, and it is called on what may be theirs.
+
+        Those that only stand for the others are left out.
+        """
         places = [each.get(name) if each is not None else None for each in self.world.methods]
         if len(places) != 1 or places[0] is None or name.startswith("__") or name in plain_names():
-            return None
+            return []
         if self.world.targets(callee) - {NOBODY} or self._is_foreign(callee):
-            return None
-        facts = self._facts(Path(places[0]))
+            return []
+        found = [each for path in places[0] if (each := self._method(Path(path), name)) is not None]
+        return [each for each in found if "stub" not in each.flags] if len(found) == len(places[0]) else []
+
+    def _method(self, path: Path, name: str) -> Function | None:
+        """The plain method that is all that a file has of a name."""
+        facts = self._facts(path)
         found = [each for key, each in facts.functions.items() if key.rpartition(".")[2] == name] if facts else []
         is_plain = len(found) == 1 and found[0].owner and found[0].kind is Kind.PLAIN and self._keeps(found[0])
         return found[0] if is_plain else None
@@ -197,7 +206,7 @@ class Hearsay:
         if not last:
             if len(ways := alternatives(ref)) > 1:
                 return any(self._is_foreign(each, depth + 1) for each in ways)
-            return is_dotted(ref) and located(self.world.facts, ref)[0] is None
+            return is_dotted(ref) and ref not in _GIVES_OURS and located(self.world.facts, ref)[0] is None
         if last[0] == "." and len(held := self.world.targets(owner)) == 1:
             (target,) = held
             if isinstance(target, Instance | Class):

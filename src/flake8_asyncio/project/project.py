@@ -159,8 +159,8 @@ class World:
         return [self.library.index.makers(*top) for top in self.tops]
 
     @functools.cached_property
-    def methods(self) -> list[dict[str, str] | None]:
-        """The methods along the search path that are alone in having their names, with their files."""
+    def methods(self) -> list[dict[str, list[str]] | None]:
+        """The methods along the search path whose names only few others have, with their files."""
         return [self.library.index.methods(*top) for top in self.tops]
 
     @functools.cached_property
