@@ -84,7 +84,7 @@ class Hearsay:
 
     def comes_from_caller(self, ref: Ref, depth: int = 0) -> bool:
         """Whether a value is a parameter, or an attribute that keeps one, or is had from such."""
-        owner, last = last_step(ref)
+        owner, last = last_step(ref) if ref else ("", "")
         if "$" in last or (not last and "$" in ref):
             return True
         if not last or depth > _FARTHEST:
