@@ -14,6 +14,7 @@ from flake8_asyncio.state import (
     futures,
     holding,
     iteration,
+    numbering,
     opinions,
     policy,
     readiness,
@@ -120,6 +121,7 @@ class _FileAnalysis:
             *consulting.races(function, self.summaries),
             *futures.races(function, self.summaries),
             *restoring.races(function, self.summaries),
+            *numbering.races(function, self.summaries),
             *self._followed(function),
         ]
         if found and not self._is_always_locked(function):

@@ -23,6 +23,11 @@ def lost_update(module: ModuleView) -> Iterator[Finding]:
                 f"`{race.place}` is changed at line {race.read.line} and put back here, after {before}: other tasks "
                 "see the change meanwhile, and may put back what is not theirs; pass it on instead, or hold a lock"
             )
+        elif race.form == "counted":
+            message = (
+                f"`{race.place}` is counted up at line {race.read.line} and read again here, after {before}: another "
+                "task may have counted on meanwhile, and both have the same number; keep it in a local"
+            )
         elif race.detail:
             message = (
                 f"`{race.place}` is read at line {race.read.line} before {before} and emptied here: what "
