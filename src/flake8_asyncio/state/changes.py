@@ -30,7 +30,7 @@ def ending(collection: ast.expr) -> str:
         case ast.Subscript(slice=ast.Constant(value=str(key))):
             return f"[{key!r}]"
         case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value, attr="get" | "setdefault")):
-            within = ending(value)
+            within = value.id if isinstance(value, ast.Name) else ending(value)
             return f"{within}[]" if within else ""
     return ""
 

@@ -338,9 +338,22 @@ class File:
         found: dict[str, dict[str, list[Change]]] = {}
         for function in self.all:
             for collection, change in collection_changes(function):
-                if name := ending(collection):
+                name = ending(collection)
+                if name and not _is_of_local(name, collection, function):
                     found.setdefault(name, {}).setdefault(function.label, []).append(change)
         return found
+
+
+def _is_of_local(name: str, collection: ast.expr, function: Function) -> bool:
+    """Whether a collection is known by the name of a local that holds what it is an item of: `rows[0].append(…)`."""
+    while True:
+        match collection:
+            case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value)):
+                collection = value
+            case ast.Name(id=root):
+                return root in function.local_names and name.startswith(f"{root}[")
+            case _:
+                return False
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:

@@ -21,7 +21,9 @@ def live(node: ast.expr) -> ast.expr | None:
                 node = first
             case ast.Call(func=ast.Name(id=name), args=[_, last]) if name in _LAST:
                 node = last
-            case ast.Call(func=ast.Attribute(attr="get"), args=[_, fallback]) if _is_nothing(fallback):
+            case ast.Call(func=ast.Attribute(attr="get"), args=[_] | [_, ast.Constant(value=None)]):
+                return node
+            case ast.Call(func=ast.Attribute(attr="get" | "setdefault"), args=[_, fallback]) if _is_nothing(fallback):
                 return node
             case ast.BoolOp(op=ast.Or(), values=[first, fallback]) if _is_nothing(fallback):
                 node = first
