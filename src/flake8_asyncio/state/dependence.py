@@ -155,7 +155,7 @@ class Dependences:
             if operation in ("item", "grow"):
                 is_filled = operation == "grow" and self.function.made(place) & {"list", "deque"}
                 kind = "stale-check-keyed" if guard.aspect == "presence" else "stale-check-init" if is_filled else ""
-            elif value in ("true", "const"):
+            elif value in ("true", "const") or vocabulary.ALIVE.match(place[-1].strip("_")):
                 kind = "stale-check-flag"
             else:
                 kind = "stale-check-init"
@@ -188,8 +188,8 @@ class Dependences:
             return ""
         if kind not in ("", "teardown-after-suspension") and guard.stale in self.flow.acquired:
             locks = {key for key in state.held if key[0] == "lock"}
-            if any(each.stale is None and each.locks & locks for each in state.guards.values()):
-                return ""  # something else is tested again inside
+            if self._is_tested_inside(state, guard, locks):
+                return ""
             if locks:
                 is_work = kind != "stale-check-init" or written.via or self._is_awaited(state, written)
                 is_work = is_work or self._waits_between(guard.stale, written)
@@ -200,6 +200,14 @@ class Dependences:
             place, self.function
         )
         return "" if is_loop else kind
+
+    def _is_tested_inside(self, state: State, guard: Guard, locks: set[tuple[str, ...]]) -> bool:
+        """Whether something else is tested again while the locks are held, and not just what was stored under them."""
+        acquired = _line(guard.stale or guard.read)
+        return any(
+            each.stale is None and each.locks & locks and _line(state.written.get(each.place, guard.read)) < acquired
+            for each in state.guards.values()
+        )
 
     def _is_evident(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         function = self.function
