@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_asyncio.state import sharing, vocabulary
-from flake8_asyncio.state.functions import Function
+from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.holding import suspension_in
 from flake8_asyncio.state.locks import guarded, known_lock
 from flake8_asyncio.state.nodes import bindings, bodies
@@ -36,7 +36,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         yield from _settled(function, summaries)
     if "locked" in names:
         yield from _locked(function, summaries)
-    if names & _OPENS and vocabulary.ENSURES.search(function.name):
+    if names & _OPENS:
         yield from _opened(function, summaries)
 
 
@@ -120,7 +120,7 @@ def _opened(function: Function, summaries: Summaries) -> Iterator[Race]:
         opening = next((each for each in own(node.body) if _opens(each, ast.unparse(subject))), None)
         if not isinstance(opening, ast.Await) or not summaries.await_suspends(opening.value, function):
             continue
-        if sharing.is_exempt(place, function, summaries.oracle):
+        if sharing.is_exempt(place, function, summaries.oracle) or not _is_met(place, function):
             continue
         yield Race(
             "stale-check-flag",
@@ -131,6 +131,14 @@ def _opened(function: Function, summaries: Summaries) -> Iterator[Race]:
             source.span(opening),
             form="opened",
         )
+
+
+def _is_met(place: Place, function: Function) -> bool:
+    """Whether several tasks may want what a place holds to be connected."""
+    if vocabulary.ENSURES.search(function.name):
+        return True
+    is_begun = vocabulary.BEGINS.search(function.name) and not sharing.is_set_up_by_use(function)
+    return not is_begun and sharing.has_evidence(place, function, "", False)
 
 
 def _unconnected(test: ast.expr) -> ast.expr | None:

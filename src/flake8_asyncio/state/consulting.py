@@ -17,14 +17,16 @@ from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.state.values import COLLECTIONS
 
-_ASKS = vocabulary.Words(r"^(a?get|has|contains|exists|lookup|find|fetch|is_(known|registered|cached|loaded))(_\w+)?$")
-_KNOWS = vocabulary.Words(r"^(has|contains|exists|is_)")
+_ASKS = vocabulary.Words(
+    r"^(a?get|has|contains|exists|lookup|find|fetch|is_(known|registered|cached|loaded))(_\w+)?$|_(exists|known)$"
+)
+_KNOWS = vocabulary.Words(r"^(has|contains|exists|is_)|_(exists|known)$")
 _TELLS = vocabulary.Words(r"^(set|put|add|store|save|insert|register|cache|remember)(_\w+)?$")
 
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function tells too late."""
-    if not any(map(_TELLS.match, function.called)) or not any(map(_ASKS.match, function.called)):
+    if not any(map(_TELLS.match, function.called)) or not any(map(_ASKS.search, function.called)):
         return
     tells: list[tuple[ast.Call, str, str]] = []
     asks: dict[tuple[str, str], ast.Call] = {}
@@ -34,11 +36,11 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
         method = call.func.attr
         if _TELLS.match(method) and (len(call.args) + len(call.keywords) > 1 or method.startswith(("add", "register"))):
             tells.append((call, ast.unparse(call.func.value), ast.unparse(call.args[0])))
-        elif _ASKS.match(method):
+        elif _ASKS.search(method) and call not in function.awaited:
             asks.setdefault((ast.unparse(call.func.value), ast.unparse(call.args[0])), call)
     for told, owner, key in tells if asks else ():
         asked = asks.get((owner, key))
-        if asked is None or asked.lineno >= told.lineno or {asked, told} & function.awaited:
+        if asked is None or asked.lineno >= told.lineno or told in function.awaited:
             continue
         between = [
             node
@@ -52,20 +54,24 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
             continue
         assert isinstance(told.func, ast.Attribute)
         place = function.place(told.func.value)
-        if place is None or function.made(place) & COLLECTIONS or sharing.is_exempt(place, function, summaries.oracle):
+        if place is None or function.made(place) & COLLECTIONS:
             continue
-        given = function.parameters - {function.self_name}
+        # What a handler of one request was given to ask outlives it, and so do others that ask for the same.
+        is_outlived = function.owner is not None and sharing.is_per_task(function.owner, summaries.oracle)
+        if not is_outlived and sharing.is_exempt(place, function, summaries.oracle):
+            continue
+        given = function.parameters - (set() if is_outlived else {function.self_name})
         if not any(isinstance(each, ast.Name) and each.id in given for each in ast.walk(told.args[0])):
             continue  # a key of its own, which nobody else asks for
         assert isinstance(asked.func, ast.Attribute)
         source = function.file.source
         yield Race(
-            "stale-check-keyed" if _KNOWS.match(asked.func.attr) else "stale-check-memo",
+            "stale-check-keyed" if _KNOWS.search(asked.func.attr) else "stale-check-memo",
             f"{owner}[{key}]",
             function.label,
             source.span(told),
             source.span(asked),
-            source.span(between[0]),
+            source.span(between[-1]),
             source.span(told),
         )
         return
@@ -84,7 +90,7 @@ def _decides(function: Function, asked: ast.Call, told: ast.Call, suspension: as
         inside = list(ast.walk(node.test))
         if asked not in inside and not any(isinstance(each, ast.Name) and each.id in names for each in inside):
             continue
-        is_within = node.lineno < told.lineno <= (node.body[-1].end_lineno or 0)
+        is_within = node.lineno < told.lineno <= (node.end_lineno or 0)
         if is_within or isinstance(node.body[-1], ast.Return | ast.Continue):
             return True
     return False
@@ -95,7 +101,7 @@ def _asks_again(function: Function, owner: str, key: str, suspension: ast.Await,
         isinstance(call.func, ast.Attribute)
         and call.args
         and suspension.lineno < call.lineno < told.lineno
-        and _ASKS.match(call.func.attr)
+        and _ASKS.search(call.func.attr)
         and (ast.unparse(call.func.value), ast.unparse(call.args[0])) == (owner, key)
         for call in function.nodes.of(ast.Call)
     )

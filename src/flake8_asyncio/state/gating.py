@@ -18,11 +18,12 @@ from flake8_asyncio.syntax.nodes import own_nodes
 def is_gate(kind: str, function: Function, read: ast.expr) -> bool:
     """Whether the test of `read` decides if the function does anything.
 
-    What is private has callers that may know when to make a value.
+    What is private has callers that may know when to make a value or to begin.
     """
-    if kind == "stale-check-init":
-        return not function.name.startswith("_") and returns_early(function, read)
-    return kind == "stale-check-flag" and (returns_early(function, read) or is_all(function, read))
+    if function.name.startswith("_"):
+        return False
+    is_early = kind in ("stale-check-init", "stale-check-flag") and returns_early(function, read)
+    return is_early or (kind == "stale-check-flag" and is_all(function, read))
 
 
 def returns_early(function: Function, read: ast.expr) -> bool:

@@ -68,10 +68,21 @@ def is_per_task(owner: Class, oracle: Oracle) -> bool:
 
 
 def _is_called_once(function: Function, owner: Class) -> bool:
-    callers = owner.callers.get(function.name, set())
-    if not callers or not function.name.startswith("_") or function.name in owner.escaping:
-        return False
-    return all(caller in vocabulary.ONCE - {"__await__"} or vocabulary.SERIAL_HOOK.match(caller) for caller in callers)
+    """Whether it is private, and reached only from methods that run once or that a framework runs one by one."""
+    pending, seen = [function.name], {function.name}
+    while pending:
+        name = pending.pop()
+        callers = owner.callers.get(name, set())
+        if not callers or not name.startswith("_") or name in owner.escaping or name in owner.spawned:
+            return False
+        on_the_way = {
+            caller
+            for caller in callers
+            if caller not in vocabulary.ONCE - {"__await__"} and not vocabulary.SERIAL_HOOK.match(caller)
+        }
+        pending += on_the_way - seen
+        seen |= on_the_way
+    return True
 
 
 def is_single_loop(place: Place, function: Function) -> bool:

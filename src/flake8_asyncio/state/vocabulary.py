@@ -103,11 +103,11 @@ ENDING = Words(r"(?i)delete|destroy|reset|stopp|clean|clear|remove|leave|kill|lo
 ENDS = Words(r"^__aexit__$|^(on_)?(shutdown|cleanup)(_event)?$")
 SERIAL_HOOK = Words(
     r"^(_async_update_data|_async_setup|async_added_to_hass|async_will_remove_from_hass|async_step_\w+|async_update"
-    r"|cog_load|cog_unload|async_setup_entry|async_unload_entry)$"
+    r"|cog_load|cog_unload|async_setup_entry|async_unload_entry|process_frame|run_(tts|stt))$"
 )
 PROGRAM_HOOK = Words(r"(?i)lifespan$|^(on_)?(startup|shutdown|cleanup)(_event)?$|^setup_hook$|^async_setup$")
 PER_TASK_BASE = Words(
-    r"(RequestHandler|WebSocketHandler|HTTPEndpoint|WebSocketEndpoint|HTTPMethodView|TestCase|BaseModel|Exception|Error"
+    r"(RequestHandler|WebSocketHandler|HTTPEndpoint|WebSocketEndpoint|HTTPMethodView|TestCase|Exception|Error"
     r"|NamedTuple|TypedDict|Enum|ConfigFlow|OptionsFlow|RepairsFlow|EntryBaseFlow|FlowHandler|ReceiveStream|SendStream)$"
 )
 PER_TASK_NAME = Words(
