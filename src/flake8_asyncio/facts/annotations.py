@@ -72,7 +72,7 @@ def promised(annotation: ast.expr | None, name_of: Lookup, owner: Ref | None = N
         case ast.Name() | ast.Attribute():
             return _named(_no_method(name_of(annotation), owner), owner)
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
-            return union((promised(left, name_of, owner), promised(right, name_of, owner)))
+            return _either(promised(left, name_of, owner), promised(right, name_of, owner))
         case ast.Subscript(value=ast.Name() | ast.Attribute() as head, slice=inside):
             held = inside.elts if isinstance(inside, ast.Tuple) else [inside]
             return _applied(_no_method(name_of(head), owner), held, name_of, owner)
@@ -124,9 +124,9 @@ def _applied(head: Ref, held: list[ast.expr], name_of: Lookup, owner: Ref | None
     if head in _TRANSPARENT:
         return promised(held[0], name_of, owner)
     if head in _UNIONS:
-        return union(promised(each, name_of, owner) for each in held)
+        return _either(*(promised(each, name_of, owner) for each in held))
     if head in _OPTIONAL:
-        return union((promised(held[0], name_of, owner), NONE))
+        return _either(promised(held[0], name_of, owner), NONE)
     if head in _TYPES:
         instance = promised(held[0], name_of, owner)
         return instance.removesuffix("()") if "(" in instance and instance[0] not in "(?=" else UNKNOWN
@@ -137,6 +137,11 @@ def _applied(head: Ref, held: list[ast.expr], name_of: Lookup, owner: Ref | None
     if head == UNKNOWN:
         return UNKNOWN
     return generic(head, *(promised(each, name_of, owner) for each in held))
+
+
+def _either(*promises: Ref) -> Ref:
+    """One of several; `Any | None` promises as little as `Any`."""
+    return union(each for each in promises if each != NONE or set(promises) != {UNKNOWN, NONE})
 
 
 def _takes_what_it_gives(held: list[ast.expr]) -> bool:
