@@ -21,6 +21,8 @@ _NOTHING: frozenset[Handed] = frozenset()
 # Who asks what it has been given treats coroutine functions apart.
 _ASKING = ("corout", "awaitable", "isasync", "is_async", "hasattr")
 _DONE_IN_WORKER = re.compile(r"\.submit(<.*>)?\(\)\.add_done_callback$")  # not of `run_coroutine_threadsafe`
+_POOLED = re.compile(r"multiprocessing\..*\.(?:apply|map|starmap)_async$")  # whose results a thread of the pool gets
+_TOLD = ("callback", "error_callback")
 _RUN_AT_ONCE = (Kind.PLAIN, Kind.GENERATOR)  # by what a decorator makes of them
 _ELSEWHERE = re.compile(r"executor|thread|process", re.IGNORECASE)  # decorators that have a method run there
 _THREAD = "threading.Thread"  # whose `run` is what the thread does
@@ -62,8 +64,9 @@ class Contexts:
             for call in function.calls:
                 for each in self._handed_functions(call, "offloads"):
                     found.setdefault(each, call.span)
-                if _DONE_IN_WORKER.search(call.callee) and (given := self._function(call.arguments.get(0, "fn"))):
-                    found.setdefault(given, call.span)
+                for value in _told_in_thread(call):
+                    if (given := self._function(value)) is not None:
+                        found.setdefault(given, call.span)
             for access in function.accesses:
                 if access.given and _may_be_function(access.given) and self._is_run_in_thread(access, facts):
                     if given := self._function(access.given):
@@ -212,6 +215,14 @@ class Contexts:
 def _handed_values(call: Call, taken: Iterable[Handed]) -> list[Ref]:
     """What a callee that takes these arguments is given."""
     return [value for each in taken for given in each.arguments(call.arguments) for value in alternatives(given)]
+
+
+def _told_in_thread(call: Call) -> Iterator[Ref]:
+    """What an executor or a pool calls, in a thread of its own, when it is done."""
+    if _DONE_IN_WORKER.search(call.callee):
+        yield call.arguments.get(0, "fn") or UNKNOWN
+    elif _POOLED.match(call.callee):
+        yield from (each for name in _TOLD if (each := call.arguments.get(None, name)) is not None)
 
 
 def _spoken_of(call: Call) -> tuple[Ref, ...]:

@@ -333,7 +333,7 @@ class Effects:
     # -- what runs ------------------------------------------------------------
 
     def _called(self, call: Call, query: Query) -> list[Target]:
-        certain = self.world.certain(call.callee) or self._given_by_callers(call)
+        certain = self.world.certain(call.callee) or self.given_by_callers(call)
         safe, is_task = self.world.knowledge.safe, is_scheduled(call)
         if any(isinstance(each, Function | Class) and (is_task or each.path in safe) for each in certain):
             return []
@@ -343,7 +343,7 @@ class Effects:
         found = sorted(certain, key=order) if len(certain) > 1 else certain
         return [External(f"{each.of}.__call__") if isinstance(each, Object) else each for each in found]
 
-    def _given_by_callers(self, call: Call) -> Targets:
+    def given_by_callers(self, call: Call) -> Targets:
         """The method that is called if parameters without a type are what callers give them."""
         owner, _, name = call.callee.rpartition(".")
         if call.callee[0] in "?=" or not owner or not name.isidentifier():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Call, Class, Function, Ref, Use
+from flake8_asyncio.facts.model import UNKNOWN, Call, Class, Function, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Query
@@ -93,8 +93,9 @@ def touches(module: ModuleView) -> Iterator[Touch]:
             yield from _handed_over(module, function, handed)
             continue
         seen: set[tuple[str, Span]] = set()
+        given = _given_to_thread(module, function, handed)
         for start in function.calls:
-            found = _search(module, function, start)
+            found = _search(module, function, _filled(start, function, given))
             if found is not None:
                 path, last, names, where = found
                 if (cause := (last.path, where)) not in seen:
@@ -186,7 +187,7 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
         function, call, names = pending.popleft()
         if guards.NO_LOOP in call.guards or call.use is Use.AWAITED:
             continue
-        targets = module.world.certain(call.callee)
+        targets = module.world.certain(call.callee) or module.effects.given_by_callers(call)
         if all(isinstance(each, External) for each in targets):
             path = _channel(module, call) or ("" if targets else _by_name(call) or _future_of_loop(module, call))
             targets = frozenset({External(path)}) if path else targets
@@ -201,6 +202,26 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
                     name = FunctionView(body, module).name
                     pending.extend((body, each, (*names, name)) for each in body.calls)
     return None
+
+
+def _given_to_thread(module: ModuleView, function: Function, handed: Span) -> dict[str, Ref]:
+    """What a thread is given for the parameters of the function that it runs."""
+    names = [each.name for each in function.parameters if each.name not in ("self", "cls")]
+    call = next((each for one in module.functions for each in one.fact.calls if each.span == handed), None)
+    if call is None or not names:
+        return {}
+    if (packed := call.arguments.get(None, "args")) is not None:
+        return {name: f"{packed}[{place}]" for place, name in enumerate(names)}
+    run = (each for each in call.arguments.positional if function in module.world.certain(each))
+    return dict(zip(names, call.arguments.after(next(run, UNKNOWN)).positional, strict=False))
+
+
+def _filled(call: Call, function: Function, given: dict[str, Ref]) -> Call:
+    """A call of a method of a parameter, as one of what is given for it."""
+    name, dot, method = call.callee.removeprefix(f"{function.path}$").partition(".")
+    if not dot or name not in given or not call.callee.startswith(f"{function.path}$"):
+        return call
+    return call._replace(callee=f"{given[name]}.{method}")
 
 
 def _needs_loop(path: str, call: Call, function: Function, names: tuple[str, ...]) -> bool:
