@@ -18,10 +18,10 @@ def lint_text(folder, text, *, enable=()):
     return [rule.code for rule, _ in lint(linter, parse(path, "main", path.read_bytes()))]
 
 
-def found_lines(folder, text, family):
+def found_lines(folder, text, family, knowledge=()):
     """The lines of a text in which one family of rules finds something."""
     path = folder / "main.py"
     path.write_text(text, encoding="utf-8")
-    linter = open_project(Options(use_cache=False))
+    linter = open_project(Options(use_cache=False, knowledge=tuple(knowledge)))
     found = lint(linter, parse(path, "main", path.read_bytes()))
     return {finding.span.line for rule, finding in found if rule.code.startswith(family)}

@@ -21,6 +21,7 @@ import pytest
 import flake8_asyncio.knowledge
 from flake8_asyncio.knowledge import Knowledge, Makes
 from flake8_asyncio.knowledge.claims import read
+from flake8_asyncio.knowledge.tables import read_checked
 
 FOLDER = Path(flake8_asyncio.knowledge.__file__).parent
 SCRIPTS = Path(__file__).parent.parent / "scripts" / "knowledge"
@@ -255,3 +256,67 @@ def test_every_table_says_how_it_was_made() -> None:
     for file in (FOLDER / "tables").glob("*.json"):
         assert file.stem == "stdlib" or file.stem in settings
         assert json.loads(file.read_text())["seen"]
+
+
+DERIVED = sorted((FOLDER / "derived").glob("*.json"))
+
+
+def test_every_derived_table_is_of_one_distribution_that_is_listed() -> None:
+    listed = (SCRIPTS / "blocking.txt").read_text(encoding="utf-8").split()
+    assert listed == sorted(set(listed))
+    made = set()
+    for file in DERIVED:
+        table = json.loads(file.read_text(encoding="utf-8"))
+        assert set(table) == {"a", "c", "distribution", "f", "k", "seen"}, file
+        assert table["seen"], file
+        made.add(table["distribution"])
+        read_checked(file)
+        assert {owner.partition(".")[0] for owners in table["k"].values() for owner in owners} == {file.stem}
+    assert made == set(listed)
+
+
+def test_derived_tables_do_not_say_what_must_be_awaited() -> None:
+    for file in DERIVED:
+        table = json.loads(file.read_text(encoding="utf-8"))
+        entries = [
+            *table["f"].values(),
+            *(each for record in table["c"].values() for each in record.get("m", {}).values()),
+        ]
+        assert {entry[0] for entry in entries} <= {"s", "p", "v"}, file
+
+
+@pytest.mark.knowledge
+def test_what_is_derived_of_an_installed_library_is_there() -> None:
+    files = [file for file in DERIVED if file.stem in INSTALLED]
+    assert files
+    for file in files:
+        kinds = json.loads(file.read_text(encoding="utf-8"))["k"].values()
+        names = [
+            (owner, each.rstrip("~="))
+            for owners in kinds
+            for owner, several in owners.items()
+            for each in several.split()
+        ]
+        assert [f"{owner}.{name}" for owner, name in names if find(f"{owner}.{name}") is None] == []
+
+
+def test_only_what_leads_to_what_blocks_is_kept() -> None:
+    generator("tables")
+    pared = generator("blocking").pared
+    client = {"m": {"wheel": "v:mill.Wheel", "url": "v:mill.Url", "get": "a:mill.Wheel"}, "s": "ping", "w": "w:int"}
+    table = {
+        "a": {"mill.api.Wheel": "mill.Wheel", "mill.api.Url": "mill.Url"},
+        "f": {"mill.open": "s:mill.Mill", "mill.later": "a:mill.Mill", "mill.url": "s:mill.Url"},
+        "c": {"mill.Mill": client, "mill.Wheel": {"b": ["mill.Round"]}, "mill.Round": {}, "mill.Url": {}},
+        "k": {"sleep": {"mill.Wheel": "turn"}},
+    }
+    assert pared(table) == {
+        "a": {"mill.api.Wheel": "mill.Wheel"},
+        "f": {"mill.open": "s:mill.Mill"},
+        "c": {
+            "mill.Mill": {"?": 1, "m": {"wheel": "v:mill.Wheel"}},
+            "mill.Wheel": {"?": 1, "b": ["mill.Round"]},
+            "mill.Round": {"?": 1},
+        },
+        "k": {"sleep": {"mill.Wheel": "turn"}},
+    }

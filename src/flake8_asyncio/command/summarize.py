@@ -11,12 +11,12 @@ from pathlib import Path
 
 from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.options import BadOption
-from flake8_asyncio.summary import Sources, summarize, written
+from flake8_asyncio.summary import Sources, blocking, summarize, written
 
-HELP = "write what must be awaited of a package into a table"
+HELP = "write what must be awaited and what blocks of a package into a table"
 DESCRIPTION = (
-    "Read the sources and stubs of an installed package, and write what of it must be awaited, as a table for "
-    "--aio-knowledge. The package is not imported."
+    "Read the sources and stubs of an installed package, and write what of it must be awaited, and what of it blocks, "
+    "as a table for --aio-knowledge. The package is not imported."
 )
 _PATH = "import json, sys; json.dump([each for each in sys.path if each], sys.stdout)"
 
@@ -47,7 +47,8 @@ def write_summary(package: str, python: Path | None, folders: Sequence[Path], ou
     if not any(sources.modules(package)):
         places = ", ".join(map(str, sources.folders))
         raise NoPackage(f"no sources or stubs of `{package}` in {places}")
-    text = written(summarize(package, sources, Knowledge()))
+    knowledge = Knowledge()
+    text = written(summarize(package, sources, knowledge, blocks=blocking([package], sources, knowledge)))
     if output is None:
         sys.stdout.write(text)
     else:

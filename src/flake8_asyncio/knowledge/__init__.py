@@ -13,8 +13,11 @@ from flake8_asyncio.knowledge.model import (
     Makes,
     Result,
 )
+from flake8_asyncio.knowledge.tables import LAZY, READ
 
 __all__ = [
+    "LAZY",
+    "READ",
     "Claim",
     "Condition",
     "Effect",

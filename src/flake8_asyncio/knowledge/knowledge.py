@@ -179,7 +179,7 @@ class Knowledge:
         owner, _, name = path.rpartition(".")
         if self._own(owner, "__getattr__") is not None and owner not in self._library(owner).claims.wild:
             return False  # aiobotocore's clients inherit from plain ones
-        if (claim := self.claim(path, Effect.BLOCKS)) is not None and claim.kind not in ("", "wait"):
+        if (claim := self.claim(path, Effect.BLOCKS)) is not None and claim.is_of_plain:
             return True
         known = (self._plain_methods(each).get(name) for each in self.mro(owner))
         return next((each for each in known if each is not None), False)
@@ -239,7 +239,7 @@ class Knowledge:
         library = self._libraries[stem] = read_library(stem)  # before names are made canonical, which asks for it
         for written in self._written:
             library.add(written, lambda name: file_of(name) == stem, self.canonical)
-        library.add_implied_classes()
+        library.complete()
         return library
 
     def _fold(self, path: str) -> str:

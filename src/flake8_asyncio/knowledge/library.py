@@ -11,10 +11,12 @@ from pathlib import Path
 from flake8_asyncio.knowledge import claims as claim_files
 from flake8_asyncio.knowledge import tables
 from flake8_asyncio.knowledge.claims import Claims
+from flake8_asyncio.knowledge.model import Effect
 from flake8_asyncio.knowledge.tables import Table
 
 _CLAIMS = Path(__file__).parent / "claims"
 _TABLES = Path(__file__).parent / "tables"
+_DERIVED = Path(__file__).parent / "derived"  # made by `scripts/knowledge/blocking.py`
 _COROUTINE_NAMES = Path(__file__).parent / "coroutine_names.txt"
 _PLAIN_NAMES = Path(__file__).parent / "plain_names.txt"
 _STDLIB = "stdlib"
@@ -35,7 +37,15 @@ class Library:
         else:
             self.claims.add(written, takes, canonical)
 
-    def add_implied_classes(self) -> None:
+    def complete(self) -> None:
+        """Add the claims that the table has, where nobody has said otherwise, and the classes that claims imply."""
+        said = self.claims.effects[Effect.BLOCKS]
+        for name, claim in self.table.blocks.items():
+            if name not in said and name.rpartition(".")[0] not in self.claims.wild:
+                said[name] = claim
+        self._add_implied_classes()
+
+    def _add_implied_classes(self) -> None:
         """Take for classes what has methods in the claims and a name in capitals."""
         owners = {name.rpartition(".")[0] for name in self.claims.names}
         owners.update(self.claims.wild, self.claims.locks, self.claims.loop_classes)
@@ -54,6 +64,8 @@ def read_library(stem: str) -> Library:
     """What our own files say."""
     claims = claim_files.read(_CLAIMS / f"{stem}.toml") if stem in _stems(_CLAIMS) else Claims()
     table = tables.read(_TABLES / f"{stem}.json") if stem in _stems(_TABLES) else Table()
+    if stem in _stems(_DERIVED):
+        table.add_missing(tables.read(_DERIVED / f"{stem}.json"))
     return Library(claims, table)
 
 

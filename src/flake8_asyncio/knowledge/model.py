@@ -132,7 +132,8 @@ class Claim(NamedTuple):
     `receiver` names states of the receiver that lift the claim and that only the caller's file can show: a future that
     is known to be done, a lock just made or given back in the same place, a database in memory, a socket set not to
     block, a queue known to hold something, or to have no maximum, a file that was opened where that is reported.
-    `lazy` calls stop nothing until what they give is iterated; of what `is_read`, reading it does the work.
+    `lazy` calls stop nothing until what they give is iterated; of what `is_read`, reading it does the work. What
+    `is_derived` was found in the sources of one version, and others may have made a coroutine function of it.
     """
 
     kind: str
@@ -146,6 +147,12 @@ class Claim(NamedTuple):
     receiver: tuple[str, ...] = ()
     source: str = ""
     is_read: bool = False
+    is_derived: bool = False
+
+    @property
+    def is_of_plain(self) -> bool:
+        """Whether nothing but a plain function can be meant."""
+        return self.kind not in ("", "wait") and not self.is_derived
 
     def holds(self, arguments: Arguments) -> bool:
         """Whether the claim is about a call with these arguments."""

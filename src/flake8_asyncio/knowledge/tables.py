@@ -4,8 +4,9 @@ A table is JSON with `a` aliases, `f` functions and `c` classes. An entry is a f
 type of the value itself: `a:aiohttp.ClientResponse`, `m:asyncpg.Pool;asyncpg.Pool`; alternatives have a `|` between
 them. A class has `b` bases, `m` members, `s` the names of its other plain methods (with a `?` if they may give
 anything), `w` what awaiting and `e` what entering an instance gives; a `?` of its own says that it may have more than
-that. `seen` is the version that was looked at; what was different in the version `older` is in `between`, and its
-entries allow for both.
+that. `k` has what stops its callers, by kind and by the module or class that has it: names with spaces between them, a
+`~` behind those that wait only while what they give is iterated, a `=` behind attributes. `seen` is the version that
+was looked at; what was different in the version `older` is in `between`, and its entries allow for both.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from flake8_asyncio.facts.model import UNKNOWN, Ref
 from flake8_asyncio.knowledge.annotation import reference
-from flake8_asyncio.knowledge.model import KnowledgeError, Makes, Result
+from flake8_asyncio.knowledge.model import Claim, KnowledgeError, Makes, Result
 
 _MAKES = {
     "s": Makes.VALUE,
@@ -31,6 +32,13 @@ _MAKES = {
     "g": Makes.ASYNC_ITERATOR,
 }
 _ATTRIBUTES = ("p", "v")
+LAZY, READ = "~", "="
+WAITS = {
+    "network": "it waits for the network",
+    "database": "it waits for a database",
+    "process": "it waits for another process",
+    "sleep": "it sleeps",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Table:
     aliases: dict[str, str] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
     classes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    blocks: dict[str, Claim] = field(default_factory=dict)
 
     def add(self, other: Table, takes: Callable[[str], bool]) -> None:
         """Take over what another table says about some names; it wins."""
@@ -52,19 +61,28 @@ class Table:
         for name, record in other.classes.items():
             if takes(name):
                 self.classes[name] = record
+        for name, claim in other.blocks.items():
+            if takes(name):
+                self.blocks[name] = claim
+
+    def add_missing(self, other: Table) -> None:
+        """Take over what another table says of names that this one does not have."""
+        known = self.names
+        self.add(other, lambda name: name not in known)
+        for name, claim in other.blocks.items():
+            self.blocks.setdefault(name, claim)
 
     @property
     def names(self) -> frozenset[str]:
         """Every name that something is said about."""
-        return frozenset((*self.aliases, *self.functions, *self.classes))
+        return frozenset((*self.aliases, *self.functions, *self.classes, *self.blocks))
 
 
 def read(path: Path) -> Table:
     """The table in a file."""
     import json  # here, because most runs are served by very few files
 
-    document = json.loads(path.read_text(encoding="utf-8"))
-    return Table(document["a"], document["f"], document["c"])
+    return _table(json.loads(path.read_text(encoding="utf-8")))
 
 
 def read_checked(path: Path) -> Table:
@@ -79,7 +97,26 @@ def read_checked(path: Path) -> Table:
         raise KnowledgeError(str(path), "", f"expected JSON ({error})") from None
     for place, expected in _mistakes(document):
         raise KnowledgeError(str(path), place, f"expected {expected}")
-    return Table(document["a"], document["f"], document["c"])
+    return _table(document)
+
+
+def _table(document: dict[str, Any]) -> Table:
+    return Table(document["a"], document["f"], document["c"], dict(_blocks(document.get("k", {}))))
+
+
+def _blocks(kinds: dict[str, dict[str, str]]) -> Iterator[tuple[str, Claim]]:
+    for kind, owners in kinds.items():
+        claim = Claim(kind, WAITS[kind], is_derived=True)
+        lazy, read = claim._replace(lazy=True), claim._replace(is_read=True)
+        for owner, names in owners.items():
+            for name in names.split():
+                match name[-1]:
+                    case "~":
+                        yield f"{owner}.{name[:-1]}", lazy
+                    case "=":
+                        yield f"{owner}.{name[:-1]}", read
+                    case _:
+                        yield f"{owner}.{name}", claim
 
 
 def result(entry: str, owner: str = "") -> Result | None:
@@ -145,6 +182,24 @@ def _mistakes(document: Any) -> Iterator[tuple[str, str]]:
             yield f"f.{name}", _WRITTEN
     for name, record in document["c"].items():
         yield from _mistakes_of_class(f"c.{name}", record)
+    yield from _mistakes_of_blocks(document.get("k", {}))
+
+
+def _mistakes_of_blocks(kinds: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(kinds, dict):
+        yield "k", "a table of kinds"
+        return
+    for kind, owners in kinds.items():
+        if kind not in WAITS:
+            yield f"k.{kind}", "one of " + ", ".join(f"`{each}`" for each in WAITS)
+        elif not isinstance(owners, dict):
+            yield f"k.{kind}", "a table of modules and classes"
+        else:
+            yield from (
+                (f"k.{kind}.{owner}", "names with spaces between them")
+                for owner, names in owners.items()
+                if not (isinstance(names, str) and all(each.rstrip(LAZY + READ) for each in names.split()))
+            )
 
 
 def _mistakes_of_class(place: str, record: Any) -> Iterator[tuple[str, str]]:

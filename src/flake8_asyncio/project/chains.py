@@ -11,6 +11,7 @@ from flake8_asyncio.syntax.source import Span
 _Node = TypeVar("_Node")
 Cause = tuple[str, Span]  # the function that calls it, and where
 _OPT_IN = ("metadata", "cpu-small")
+_FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
 
 
 class Step(NamedTuple):
@@ -58,6 +59,7 @@ class Query(NamedTuple):
     kinds: frozenset[str] = frozenset()
     milliseconds: int = 0  # with loops that take as long
     apart: frozenset[str] = frozenset()  # from what these functions call, which is known already
+    farthest: int = _FARTHEST
 
     def takes(self, claim: Claim) -> bool:
         """Whether a claim is of the kind that is looked for."""

@@ -30,7 +30,6 @@ _NO_ARGUMENTS = Arguments()
 _ASKS = re.compile(r"(loop(\(\))?\.is_running|\b_?get_running_loop|\bcurrent_task|\bcurrent_async_library)$")
 _RUNNING = "asyncio.get_running_loop()."
 _LOOP_RUNNER = re.compile(r"loop(\(\))?\.run_(until_complete|forever)$")  # by its name nothing else than a loop's
-_FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
 _NESTED = 2  # searches inside searches, where a call may mean several things
 _FEW = 4  # things of the project that one call may mean
 _FILES, _METADATA = frozenset({"file"}), frozenset({"metadata"})
@@ -187,9 +186,9 @@ class Effects:
         chains = [chain for each in starts if (chain := self._of_node(each, query)) is not None]
         return min(chains, key=length, default=None)
 
-    def of_function(self, start: Function, query: Query) -> Chain | None:
+    def of_function(self, start: Function, query: Query, known: Known = frozenset()) -> Chain | None:
         """The shortest chain from the body of a function to an effect."""
-        return self._of_node((start, frozenset()), query)
+        return self._of_node((start, known), query)
 
     def _of_node(self, start: _Node, query: Query) -> Chain | None:
         nested = len(self._under_way)
@@ -216,19 +215,19 @@ class Effects:
         while queue:
             node = queue.popleft()
             steps = depth[node] + 1
-            if steps > _FARTHEST:
+            if steps > query.farthest:
                 continue
             for step, found in self._edges(node, query):
                 if isinstance(found, Chain):
-                    if steps + len(found.steps) > _FARTHEST:
-                        depth[start] = _FARTHEST  # others may be nearer
+                    if steps + len(found.steps) > query.farthest:
+                        depth[start] = query.farthest  # others may be nearer
                     elif step.function.path not in query.apart:
                         return Chain(found.path, found.claim, (*trace(node, step, came_from), *found.steps))
                 elif found not in came_from and found not in harmless:
                     came_from[found] = (node, step)
                     depth[found] = steps
                     queue.append(found)
-        if max(depth.values()) < _FARTHEST and not query.apart and (cuts == self._cuts or nested == 1):
+        if max(depth.values()) < query.farthest and not query.apart and (cuts == self._cuts or nested == 1):
             harmless.update(came_from)
         return None
 

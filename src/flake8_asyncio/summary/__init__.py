@@ -1,9 +1,10 @@
-"""What a library's calls give, read from its sources and stubs: the tables of knowledge are made here.
+"""What a library's calls give and come to, read from its sources and stubs: the tables of knowledge are made here.
 
 Nothing is imported or run. Annotations are believed; code without them gives what its return statements show.
 """
 
+from flake8_asyncio.summary.blocking import blocking
 from flake8_asyncio.summary.package import Wanted, summarize, written
 from flake8_asyncio.summary.sources import Sources
 
-__all__ = ["Sources", "Wanted", "summarize", "written"]
+__all__ = ["Sources", "Wanted", "blocking", "summarize", "written"]

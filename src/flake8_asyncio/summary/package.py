@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
-from flake8_asyncio.knowledge import Knowledge
+from flake8_asyncio.knowledge import LAZY, READ, Knowledge
 from flake8_asyncio.summary.callables import Callables, Given, is_asynchronous
 from flake8_asyncio.summary.modules import Assignment, ClassBody, Routine, Target
 from flake8_asyncio.summary.names import Names
@@ -60,11 +62,18 @@ class Wanted:
 
 
 def summarize(
-    packages: str | Sequence[str], sources: Sources, knowledge: Knowledge, wanted: Wanted | None = None
+    packages: str | Sequence[str],
+    sources: Sources,
+    knowledge: Knowledge,
+    wanted: Wanted | None = None,
+    blocks: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The table of a package, or of several that belong together; nothing is imported for it."""
+    """The table of a package, or of several that belong together; nothing is imported for it.
+
+    `blocks` is what of them stops its callers, as `blocking` finds it.
+    """
     several = [packages] if isinstance(packages, str) else packages
-    return _Summary(several, sources, knowledge, wanted or Wanted()).table()
+    return _Summary(several, sources, knowledge, wanted or Wanted(), blocks).table()
 
 
 def written(table: dict[str, Any]) -> str:
@@ -75,7 +84,15 @@ def written(table: dict[str, Any]) -> str:
 class _Summary:
     """Packages on their way to a table."""
 
-    def __init__(self, packages: Sequence[str], sources: Sources, knowledge: Knowledge, wanted: Wanted) -> None:
+    def __init__(
+        self,
+        packages: Sequence[str],
+        sources: Sources,
+        knowledge: Knowledge,
+        wanted: Wanted,
+        blocks: Mapping[str, str],
+    ) -> None:
+        self.blocks = blocks
         self.tops = frozenset(package.partition(".")[0] for package in packages)
         self.wanted = wanted
         self.names = Names(sources, wanted.target)
@@ -118,11 +135,14 @@ class _Summary:
             for name in self.publishing.paths.get(path, ()):
                 if name != public(path):
                     aliases[name] = public(path)
-        return {
+        table: dict[str, Any] = {
             "a": {name: public(path) if path in self.publishing.best else path for name, path in aliases.items()},
             "f": {public(path): entry(given, public) for path, given in functions.items()},
             "c": {public(body.path): self._record(body, kept) for body in kept},
         }
+        if blocks := self._blocks({body.path for body in kept}):
+            table["k"] = blocks
+        return table
 
     # -- what there is --------------------------------------------------------
 
@@ -200,7 +220,7 @@ class _Summary:
     # -- what matters ---------------------------------------------------------
 
     def _find_interesting(self) -> None:
-        seeds = {self.names.class_of(seed) for seed in self.wanted.seeds}
+        seeds = {self.names.class_of(seed) for seed in (*self.wanted.seeds, *self._waiting_classes())}
         for body, members in self.own.items():
             heads = {base.head for base in self.callables.classes.bases(body)}
             is_telling = any(given.flag in _ASYNC for given in members.values()) or "__await__" in body.members
@@ -263,6 +283,26 @@ class _Summary:
                 if self._matters(given):
                     pending.extend(self._led_to(given))
         return sorted(kept, key=lambda body: body.path)
+
+    # -- what blocks ----------------------------------------------------------
+
+    def _waiting_classes(self) -> Iterator[str]:
+        """The paths of what has methods that wait, modules among them, or waits when it is made."""
+        yield from self.blocks
+        yield from {path.rpartition(".")[0] for path in self.blocks}
+
+    def _blocks(self, kept: set[str]) -> dict[str, dict[str, str]]:
+        """The names that users can come to, by kind and by what has them."""
+        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for path, kind in self.blocks.items():
+            owner = path.rpartition(".")[0]
+            if path in self.publishing.best or path in kept or owner in kept:
+                public, _, name = self.publishing.public(path).rpartition(".")
+                bare = kind.rstrip(LAZY + READ)
+                found[bare][public].append(name + kind[len(bare) :])
+        return {
+            kind: {owner: " ".join(sorted(names)) for owner, names in owners.items()} for kind, owners in found.items()
+        }
 
     # -- records --------------------------------------------------------------
 

@@ -30,6 +30,15 @@ class Sources:
                             return file
         return None
 
+    def code(self, module: str) -> Path | None:
+        """The file of a module that has code, no stub; None if there is none."""
+        for folder in self.folders:
+            stem = folder.joinpath(*module.split("."))
+            for file in (stem / "__init__.py", stem.with_name(f"{stem.name}.py")):
+                if file.is_file():
+                    return file
+        return None
+
     def parse(self, module: str) -> tuple[Path, ast.Module] | None:
         """The syntax of a module; None if there is none that this Python understands."""
         file = self.file(module)
