@@ -46,6 +46,14 @@ MILL = {
             def grind(self):
                 return self._ask("grind")
 
+            @property
+            def speed(self):
+                return 1
+
+            @speed.setter
+            def speed(self, value):
+                self._ask("speed")
+
             @_traced
             def stop(self):
                 return self._ask("stop")
@@ -102,6 +110,13 @@ MILL = {
 
         def find_mill():
             return requests.get("https://example.org")
+    """,
+    "mill/__main__.py": """
+        import time
+
+
+        def main():
+            time.sleep(2)
     """,
     "mill/stream.py": """
         import socket

@@ -23,11 +23,13 @@ from pathlib import Path
 from tables import KNOWLEDGE, Table, install, version
 
 from flake8_asyncio.knowledge import LAZY, READ, Knowledge
-from flake8_asyncio.summary import Sources, blocking, summarize, written
+from flake8_asyncio.summary import Sources, find_blocking, summarize, written
 
 FOLDER = KNOWLEDGE / "derived"
 LIST = Path(__file__).with_name("blocking.txt")
-NOT_OFFERED = frozenset({"benchmarks", "build", "conftest", "docs", "examples", "scripts", "setup", "test", "tests"})
+NOT_OFFERED = frozenset(
+    "acceptance benchmarks build conftest crossdock docs examples ez_setup scripts setup test tests versioneer".split()
+)
 SHARED = frozenset({"azure", "google", "homeassistant"})  # of many distributions
 SECONDS = 600  # for one package
 PLAIN = "spv"
@@ -69,7 +71,7 @@ def make(distribution: str, folder: Path) -> Iterator[str]:
         signal.signal(signal.SIGALRM, too_long)
         signal.alarm(SECONDS)
         try:
-            blocks = blocking([package], sources, knowledge)
+            blocks = find_blocking([package], sources, knowledge)
             table = pared(summarize(package, sources, knowledge, blocks=blocks)) if blocks else {}
         except TimeoutError:
             yield f"{distribution}: {package} takes too long"

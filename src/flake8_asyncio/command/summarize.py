@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.options import BadOption
-from flake8_asyncio.summary import Sources, blocking, summarize, written
+from flake8_asyncio.summary import Sources, find_blocking, summarize, written
 
 HELP = "write what must be awaited and what blocks of a package into a table"
 DESCRIPTION = (
@@ -48,7 +48,7 @@ def write_summary(package: str, python: Path | None, folders: Sequence[Path], ou
         places = ", ".join(map(str, sources.folders))
         raise NoPackage(f"no sources or stubs of `{package}` in {places}")
     knowledge = Knowledge()
-    text = written(summarize(package, sources, knowledge, blocks=blocking([package], sources, knowledge)))
+    text = written(summarize(package, sources, knowledge, blocks=find_blocking([package], sources, knowledge)))
     if output is None:
         sys.stdout.write(text)
     else:

@@ -19,6 +19,7 @@ from flake8_asyncio.syntax.source import Span, Unreadable, parse
 KINDS = ("network", "database", "process", "sleep")  # the first that a call comes to is told
 _FARTHEST = 10  # functions on the way: what libraries do lies deep in them
 _QUERIES = tuple((kind, Query(Effect.BLOCKS, frozenset({kind}), farthest=_FARTHEST)) for kind in KINDS)
+_CHANGES = ("setter", "deleter")  # what else a property may do
 _SOCKETS = ("socket.", "ssl.")  # which are told not to block where coroutines stand beside
 _NOWHERE = Span(1, 0, 1, 0)
 _SPECIAL = frozenset(f"__{name}__" for name in ("call", "enter", "getitem", "iter", "next"))
@@ -28,13 +29,13 @@ Blocks = dict[str, str]  # by path: a kind, with a mark of how it is come to
 if reading an attribute does the work."""
 
 
-def blocking(packages: Sequence[str], sources: Sources, knowledge: Knowledge) -> Blocks:
+def find_blocking(packages: Sequence[str], sources: Sources, knowledge: Knowledge) -> Blocks:
     """What of some packages waits for something; the classes whose making waits are among it."""
     project = Project(sources.folders, knowledge, None)
     found: Blocks = {}
     for module in (each for package in packages for each in sources.modules(package)):
         file = sources.code(module)
-        if file is None:
+        if file is None or file.stem == "__main__":
             continue
         try:
             facts, world = project.add(parse(file, module, file.read_bytes()))
@@ -58,7 +59,7 @@ def _of_file(facts: Facts, effects: Effects) -> Iterator[tuple[str, str]]:
 def _is_offered(function: Function) -> bool:
     """Whether a function has a name that others may use."""
     name = function.name.rpartition(".")[2]
-    if "#" in function.name or function.kind not in (Kind.PLAIN, Kind.GENERATOR):
+    if "#" in function.name or name in _CHANGES or function.kind not in (Kind.PLAIN, Kind.GENERATOR):
         return False
     return not name.startswith("_") or (name in _SPECIAL and bool(function.owner))
 

@@ -70,7 +70,7 @@ def summarize(
 ) -> dict[str, Any]:
     """The table of a package, or of several that belong together; nothing is imported for it.
 
-    `blocks` is what of them stops its callers, as `blocking` finds it.
+    `blocks` is what of them stops its callers, as `find_blocking` has it.
     """
     several = [packages] if isinstance(packages, str) else packages
     return _Summary(several, sources, knowledge, wanted or Wanted(), blocks).table()
