@@ -12,6 +12,7 @@
 `try`            inside a `try` that has handlers
 `expects e`      inside a `try` that is ready for an error that tells what its calls do
 `would block`    inside a `try` that is ready to hear that a call would block
+`branch`         inside an `if` or `else`
 `handler`        inside an `except`
 `finally`        inside a `finally`
 `repeated`       inside a loop
@@ -32,7 +33,7 @@ from flake8_asyncio.facts.references import alternatives, written
 from flake8_asyncio.facts.scopes import Scope
 
 MAIN, NO_LOOP, LOOP = "main", "no loop", "loop"
-TRY, HANDLER, FINALLY, REPEATED = "try", "handler", "finally", "repeated"
+TRY, HANDLER, FINALLY, REPEATED, BRANCH = "try", "handler", "finally", "repeated", "branch"
 LATER = "later"
 FIRST = "first"
 WOULD_BLOCK = "would block"

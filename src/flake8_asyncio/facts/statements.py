@@ -239,12 +239,12 @@ class Statements:
         self._refine(node.test, scope)
         was_muted = scope.is_muted
         scope.is_muted = was_muted or conditions.is_type_checking(node.test)
-        reached = self._guarded(node.body, scope, true)
+        reached = self._guarded(node.body, scope, (*true, conditions.BRANCH))
         scope.is_muted = was_muted
         ways: list[Values] = [scope.values] if reached else []
         scope.values = dict(before)
         self._refine_false(node.test, scope)
-        if not node.orelse or self._guarded(node.orelse, scope, false):
+        if not node.orelse or self._guarded(node.orelse, scope, (*false, conditions.BRANCH)):
             ways.append(scope.values)
             after = false if not reached else ()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
 from flake8_asyncio.facts.model import Function
@@ -10,16 +11,21 @@ from flake8_asyncio.syntax.source import Span
 
 _Node = TypeVar("_Node")
 Cause = tuple[str, Span]  # the function that calls it, and where
-_OPT_IN = ("metadata", "cpu-small")
 _FARTHEST = 5  # functions on the way; the further, the likelier is a condition that never holds
+_DOUBTFUL = 6  # functions, and conditions that are seen
+_OPT_IN = ("metadata", "cpu-small")
 
 
 class Step(NamedTuple):
-    """A place where a function hands over to the next: a call, or the reading of a property."""
+    """A place where a function hands over to the next: a call, or the reading of a property.
+
+    A call in a branch is `doubtful`: it happens only under a condition of which nothing is known.
+    """
 
     function: Function
     span: Span
     text: str
+    is_doubtful: bool = False
 
 
 class Chain(NamedTuple):
@@ -67,6 +73,14 @@ class Query(NamedTuple):
             return False
         return not self.kinds or claim.kind in self.kinds
 
+    def reaches(self, calls: int, doubted: int) -> bool:
+        """Whether a cause counts that is so many calls away, of which so many are in branches.
+
+        Who looks farther than usual takes conditions as they come.
+        """
+        is_counted = self.effect is Effect.BLOCKS and self.farthest <= _FARTHEST
+        return calls <= self.farthest and (not is_counted or calls + doubted <= _DOUBTFUL)
+
 
 def short(function: Function) -> str:
     """A function's name as people say it: `Store.load` or `fetch`."""
@@ -84,6 +98,11 @@ def trace(node: _Node, last: Step, came_from: dict[_Node, tuple[_Node, Step] | N
         node, step = before
         steps.append(step)
     return tuple(reversed(steps))
+
+
+def doubts(steps: Iterable[Step]) -> int:
+    """How many conditions have to hold for all of these steps."""
+    return sum(each.is_doubtful for each in steps)
 
 
 def length(chain: Chain) -> int:

@@ -18,7 +18,7 @@ from flake8_asyncio.knowledge import Claim, Effect
 from flake8_asyncio.project import decorators, expected
 from flake8_asyncio.project.bodies import SPECIAL, Bodies
 from flake8_asyncio.project.branches import Branches, Known, without_error
-from flake8_asyncio.project.chains import Chain, Query, Step, length, trace
+from flake8_asyncio.project.chains import Chain, Query, Step, doubts, length, trace
 from flake8_asyncio.project.contexts import Contexts
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.project import World
@@ -211,23 +211,24 @@ class Effects:
         nested = len(self._under_way)
         harmless = self._harmless.setdefault((query._replace(apart=frozenset()), nested), set())
         came_from: dict[_Node, tuple[_Node, Step] | None] = {start: None}
-        depth, queue, cuts = {start: 0}, deque([start]), self._cuts
+        depth, queue, cuts, is_cut = {start: (0, 0)}, deque([start]), self._cuts, False
         while queue:
             node = queue.popleft()
-            steps = depth[node] + 1
-            if steps > query.farthest:
-                continue
+            calls, doubted = depth[node][0] + 1, depth[node][1]
             for step, found in self._edges(node, query):
+                far = calls, doubted + step.is_doubtful
                 if isinstance(found, Chain):
-                    if steps + len(found.steps) > query.farthest:
-                        depth[start] = query.farthest  # others may be nearer
+                    if not query.reaches(calls + len(found.steps), far[1] + doubts(found.steps)):
+                        is_cut = True  # others may be nearer
                     elif step.function.path not in query.apart:
                         return Chain(found.path, found.claim, (*trace(node, step, came_from), *found.steps))
                 elif found not in came_from and found not in harmless:
-                    came_from[found] = (node, step)
-                    depth[found] = steps
-                    queue.append(found)
-        if max(depth.values()) < query.farthest and not query.apart and (cuts == self._cuts or nested == 1):
+                    if query.reaches(calls + 1, far[1]):
+                        came_from[found], depth[found] = (node, step), far
+                        queue.append(found)
+                    else:
+                        is_cut = True
+        if not is_cut and not query.apart and (cuts == self._cuts or nested == 1):
             harmless.update(came_from)
         return None
 
@@ -254,9 +255,10 @@ class Effects:
                 continue
             if is_bridge and guards.LOOP not in call.guards and not call.callee.startswith(_RUNNING):
                 continue
+            is_doubtful = guards.BRANCH in call.guards or guards.HANDLER in call.guards
             for found in self._of_call(call, function, query):
                 if not self.is_silenced(function, call.span.line, query):
-                    yield Step(function, call.span, call.text), found
+                    yield Step(function, call.span, call.text, is_doubtful), found
         for access in function.accesses:
             for target in self._read(access):
                 if not self.is_silenced(function, access.span.line, query):
