@@ -147,7 +147,23 @@ def has_evidence(place: Place, function: Function, via: str, is_spawning_enough:
         callers = [each for each in owner.callers.get(name, ()) if not vocabulary.CONSTRUCTION.match(each)]
         if len(callers) + owner.spawned.get(name, 0) >= 2:
             return True
-    return owner.owns_lock or (is_spawning_enough and owner.spawns)
+    return owner.owns_lock or (is_spawning_enough and owner.spawns and not _is_step(function, owner))
+
+
+def _is_step(function: Function, owner: Class) -> bool:
+    """Whether it is private, and all that leads to it is one method that is made a task in one place."""
+    name = function.name
+    seen: set[str] = set()
+    while name.startswith("_") and name not in owner.escaping and name not in seen:
+        seen.add(name)
+        callers = owner.callers.get(name, set())
+        spawned = owner.spawned.get(name, 0)
+        if not callers:
+            return spawned == 1
+        if len(callers) > 1 or spawned:
+            return False
+        name = next(iter(callers))
+    return False
 
 
 def is_set_up_by_use(function: Function) -> bool:
