@@ -21,6 +21,7 @@ _NOTHING: frozenset[Handed] = frozenset()
 # Who asks what it has been given treats coroutine functions apart.
 _ASKING = ("corout", "awaitable", "isasync", "is_async", "hasattr")
 _DONE_IN_WORKER = re.compile(r"\.submit(<.*>)?\(\)\.add_done_callback$")  # not of `run_coroutine_threadsafe`
+_IN_CONTEXT = re.compile(r"\bcontextvars\.(?:copy_context|Context)\(\)\.run$")
 _POOLED = re.compile(r"multiprocessing\..*\.(?:apply|map|starmap)_async$")  # whose results a thread of the pool gets
 _TOLD = ("callback", "error_callback")
 _RUN_AT_ONCE = (Kind.PLAIN, Kind.GENERATOR)  # by what a decorator makes of them
@@ -213,8 +214,12 @@ class Contexts:
 
 
 def _handed_values(call: Call, taken: Iterable[Handed]) -> list[Ref]:
-    """What a callee that takes these arguments is given."""
-    return [value for each in taken for given in each.arguments(call.arguments) for value in alternatives(given)]
+    """What a callee that takes these arguments is given; of a context's `run`, what that is to run."""
+    found = [given for each in taken for given in each.arguments(call.arguments)]
+    inside = [
+        each for given in found if _IN_CONTEXT.search(given) for each in call.arguments.after(given).positional[:1]
+    ]
+    return [value for given in (*found, *inside) for value in alternatives(given)]
 
 
 def _told_in_thread(call: Call) -> Iterator[Ref]:
