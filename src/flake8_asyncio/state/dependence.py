@@ -219,8 +219,8 @@ class Dependences:
         if not is_gate and not is_lazy and not self._is_shared(kind, place, written):
             return False
         if kind == "stale-check-flag":
-            if state.statement in self.handling:
-                return False  # notes a failure
+            if state.statement in self.handling or gating.is_answer(guard.read, function):
+                return False  # notes a failure, or what was found out
             if vocabulary.OVER_FLAG.match(place[-1]):
                 if not vocabulary.TEARDOWN.search(function.name):
                     # `if self.closed: return` keeps away who comes too late, not who comes second

@@ -38,6 +38,14 @@ def returns_early(function: Function, read: ast.expr) -> bool:
     return False
 
 
+def is_answer(read: ast.expr, function: Function) -> bool:
+    """Whether the test is for `None`: the flag keeps an answer, yes or no, and to ask twice gives it twice."""
+    for node in function.nodes.of(ast.Compare):
+        if node.left is read:
+            return any(isinstance(each, ast.Constant) and each.value is None for each in node.comparators)
+    return False
+
+
 def is_noted(written: Written, guard: Guard, function: Function) -> bool:
     """Whether it is written down who has been served, for whoever comes next: `self.served.add(user.id)`."""
     match written.node:
