@@ -221,13 +221,9 @@ class Dependences:
         if kind == "stale-check-flag":
             if state.statement in self.handling or gating.is_answer(guard.read, function):
                 return False  # notes a failure, or what was found out
-            if vocabulary.OVER_FLAG.match(place[-1]):
-                if not vocabulary.TEARDOWN.search(function.name):
-                    # `if self.closed: return` keeps away who comes too late, not who comes second
-                    return not written.via and gating.is_all(function, guard.read)
-                done = sharing.verbs(function, *_lines(guard.read, written.node))
-                if all(map(vocabulary.CLOSING.search, done)):
-                    return False  # what is closed a second time is closed
+            if vocabulary.OVER_FLAG.match(place[-1]) and not vocabulary.TEARDOWN.search(function.name):
+                # `if self.closed: return` keeps away who comes too late, not who comes second
+                return not written.via and gating.is_all(function, guard.read)
             if written.via:  # `if not self.is_loaded: await self.load()`, where `load` sets it at its end
                 return bool(vocabulary.SAYS_ALIVE.search(place[-1])) and not vocabulary.SAYS_DEAD.search(place[-1])
             return not vocabulary.RESULT.search(place[-1])

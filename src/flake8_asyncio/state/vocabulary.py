@@ -99,10 +99,6 @@ TEARDOWN = Words(
     r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
     r"|remove_from_hass|will_remove)"
 )
-CLOSING = Words(
-    r"(?i)close|stop|shut_?down|disconnect|clean_?up|tear_?down|dispose|exit|terminate|cancel|abort|destroy|kill|release"
-    r"|join|wait|gather|sleep|drain|^done$|tasks?$|futures?$|^$"
-)
 ENDING = Words(r"(?i)delete|destroy|reset|stopp|clean|clear|remove|leave|kill|log_?out|free|release")
 ENDS = Words(r"^__aexit__$|^(on_)?(shutdown|cleanup)(_event)?$")
 SERIAL_HOOK = Words(
