@@ -174,6 +174,8 @@ class Dependences:
                 kind = "stale-remove"
         elif polarity == "present" and operation == "remove":
             kind = "stale-remove"
+        elif polarity == "present" and operation == "bind" and self._is_taken_back(place, written, guard):
+            kind = "stale-check-flag"
         elif polarity == "present" and (operation == "discard" or (operation == "bind" and value == "absent")):
             kind = "teardown-after-suspension"
         elif polarity in ("unequal", "equal") and operation == "bind" and value in ("const", "true"):
@@ -200,6 +202,16 @@ class Dependences:
             place, self.function
         )
         return "" if is_loop else kind
+
+    def _is_taken_back(self, place: Place, written: Written, guard: Guard) -> bool:
+        """Whether a flag that lets the end come once is taken back: `if not self.connected: return`, for `close()`."""
+        stored = self.written_values.get(written.node)
+        return (
+            isinstance(stored, ast.Constant)
+            and stored.value is False
+            and bool(vocabulary.ALIVE.match(place[-1].strip("_")) and vocabulary.TEARDOWN.search(self.function.name))
+            and gating.is_gate("stale-check-flag", self.function, guard.read)
+        )
 
     def _is_tested_inside(self, state: State, guard: Guard, locks: set[tuple[str, ...]]) -> bool:
         """Whether something else is tested again while the locks are held, and not just what was stored under them."""
@@ -260,7 +272,7 @@ class Dependences:
         is_locked = owner is not None and place[0] == "self" and place[1] in owner.locked
         is_locked = is_locked and not sharing.is_background(self.function)
         is_locked = is_locked and not vocabulary.TEARDOWN.search(self.function.name)
-        is_met = place[0] in ("global", "class") or vocabulary.ENSURES.search(self.function.name)
+        is_met = place[0] in ("global", "class", "nonlocal") or vocabulary.ENSURES.search(self.function.name)
         if not is_met and not is_locked:
             return False  # the cache of one value that an object has: few tasks meet there
         if kind != "stale-check-init" or guard.polarity != "missing" or guard.read in self.refusals:

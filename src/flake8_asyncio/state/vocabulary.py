@@ -127,7 +127,7 @@ ENSURES = Words(
 )
 RESOURCE = Words(
     r"(?i)(^|_)(create|open|connect|start|launch|init|initiali[sz]e|setup|spawn|acquire|login|log_in|auth\w*|refresh"
-    r"|subscribe|register|build|make|new|establish|enter|join|attach|bind|listen|install|renew|post|send|put|insert|write"
+    r"|subscribe|register|build|make|new|establish|a?enter|join|attach|bind|listen|install|renew|post|send|put|insert|write"
     r"|upload|handshake|exchange)(_|$)|(create|open|connect|start|launch|login)$"
 )
 
