@@ -18,15 +18,14 @@ from flake8_asyncio.facts.expressions import Expressions
 from flake8_asyncio.facts.forms import (
     OPERATORS,
     captures,
-    doubted,
     has_break,
     is_capture,
     is_computed,
-    last_name,
     never_returns,
 )
 from flake8_asyncio.facts.model import UNKNOWN, Ref, Use
-from flake8_asyncio.facts.references import step, written
+from flake8_asyncio.facts.references import step
+from flake8_asyncio.facts.refining import refine, refine_false
 from flake8_asyncio.facts.scopes import ModuleScope, Scope, Values, merge
 from flake8_asyncio.facts.stores import target_use
 from flake8_asyncio.syntax.nodes import own
@@ -178,7 +177,7 @@ class Statements:
     def _assert(self, node: ast.Assert, scope: Scope) -> bool:
         self.value(node.test, scope, Use.TESTED)
         self.value(node.msg, scope, Use.COMPUTED)
-        self._refine(node.test, scope)
+        refine(node.test, scope, self.expressions.name_of)
         return True
 
     def _delete(self, node: ast.Delete, scope: Scope) -> bool:
@@ -236,14 +235,14 @@ class Statements:
         false += (conditions.FIRST,) if caches.answers(node, scope.globals) else ()
         before = scope.values
         scope.values = dict(before)
-        self._refine(node.test, scope)
+        refine(node.test, scope, self.expressions.name_of)
         was_muted = scope.is_muted
         scope.is_muted = was_muted or conditions.is_type_checking(node.test)
         reached = self._guarded(node.body, scope, (*true, conditions.BRANCH))
         scope.is_muted = was_muted
         ways: list[Values] = [scope.values] if reached else []
         scope.values = dict(before)
-        self._refine_false(node.test, scope)
+        refine_false(node.test, scope, self.expressions.name_of)
         if not node.orelse or self._guarded(node.orelse, scope, (*false, conditions.BRANCH)):
             ways.append(scope.values)
             after = false if not reached else ()
@@ -259,32 +258,6 @@ class Statements:
     def _note_loop_test(self, guards: tuple[str, ...], scope: Scope) -> None:
         if conditions.NO_LOOP in guards:
             scope.record.flags.add(conditions.TESTS_LOOP)
-
-    def _refine(self, test: ast.expr, scope: Scope) -> None:
-        """What a passed test says of the types of names."""
-        match test:
-            case ast.BoolOp(op=ast.And(), values=values):
-                for each in values:
-                    self._refine(each, scope)
-            case ast.UnaryOp(op=ast.Not(), operand=ast.Call() as operand):
-                self._refine_false(operand, scope)
-            case ast.Call(
-                func=ast.Name(id="isinstance"),
-                args=[ast.Name() | ast.Attribute() as tested, ast.Name() | ast.Attribute() as kind],
-            ) if (name := written(tested)).replace(".", "").isidentifier():
-                scope.refine(name, step(self.expressions.name_of(kind, scope), "()"))
-            case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.Name(id=name), *_]):
-                if doubted(test) or last_name(test.func) == "isinstance":
-                    scope.values[name] = UNKNOWN
-
-    def _refine_false(self, test: ast.expr, scope: Scope) -> None:
-        """A value that may or may not be awaitable is of neither kind for certain."""
-        match test:
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                self._refine(operand, scope)
-            case ast.Call(func=ast.Name() | ast.Attribute() as callee, args=[ast.Name(id=name), *_]):
-                if doubted(test) or last_name(callee) == "isinstance":
-                    scope.values[name] = UNKNOWN
 
     def _match(self, node: ast.Match, scope: Scope) -> bool:
         subject = self.value(node.subject, scope, Use.COMPARED)
