@@ -15,6 +15,7 @@ from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Us
 from flake8_asyncio.facts.operators import combined
 from flake8_asyncio.facts.passing import inside, passed_on, super_method, taken
 from flake8_asyncio.facts.references import alternatives, generic, literal, runs_code, step, union, written
+from flake8_asyncio.facts.refining import refine
 from flake8_asyncio.facts.scopes import ClassRecord, Scope
 from flake8_asyncio.syntax.source import Source
 
@@ -337,6 +338,9 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
             self.bind(generator.target, step(self.value(generator.iter, scope, how), part), scope, targets)
             for test in generator.ifs:
                 self.value(test, scope, Use.TESTED)
+                known = dict(scope.values)
+                refine(test, scope, self.name_of)
+                targets.update(name for name, ref in scope.values.items() if known.get(name) != ref)
         if isinstance(node, ast.DictComp):
             key, value = self.value(node.key, scope, Use.COLLECTED), self.value(node.value, scope, Use.COLLECTED)
             made = generic("builtins.dict", key, value)
