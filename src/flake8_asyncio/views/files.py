@@ -25,6 +25,8 @@ _HABIT = 6  # places that make one
 _FILLS = re.compile(r"^tempfile\.")  # what it makes
 _IN_PASSING = re.compile(r"\.(?:resolve|realpath|getcwd)$")  # where a path leads, which matters less than what is there
 
+_PATH = re.compile(r"path|file|dir|folder", re.IGNORECASE)  # of all that a function is given, what it asks about
+
 
 def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
     """The questions to the file system that the file asks on the event loop, and where a thread is given such.
@@ -61,8 +63,9 @@ def _of_same_path(entry: Entry) -> list[int]:
         return []
     if not (lines := _opened(entry.function)):
         return []
-    is_method = entry.chain.is_direct and path.startswith("pathlib.")
-    return sorted(lines[each] for each in asked(body, call.span, is_method) if each in lines)
+    is_direct = entry.chain.is_direct
+    paths = asked(body, call.span, is_method=is_direct and path.startswith("pathlib."))
+    return sorted(lines[each] for each in paths if each in lines and (is_direct or _PATH.search(each)))
 
 
 @functools.lru_cache(maxsize=2)
