@@ -350,7 +350,7 @@ def _is_cancelled(name: str, function: Function, owner: Class) -> bool:
 
 
 def _comes_and_goes(loop: Loop) -> bool:
-    """Whether a view of another object's dict is iterated that is named for those who connect and leave."""
+    """Whether what another object holds is iterated, and named for those who connect and leave."""
     iterator = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter
     is_view = isinstance(iterator, ast.Call) and isinstance(iterator.func, ast.Attribute) and not iterator.args
     is_view = is_view or (isinstance(iterator, ast.Attribute) and isinstance(iterator.value, ast.Attribute))

@@ -69,7 +69,7 @@ def is_per_task(owner: Class, oracle: Oracle) -> bool:
 
 def _is_called_once(function: Function, owner: Class) -> bool:
     """Whether it is private, and reached only from methods that run once or that a framework runs one by one."""
-    pending, seen = [function.name], {function.name}
+    pending, seen, is_reached = [function.name], {function.name}, False
     while pending:
         name = pending.pop()
         callers = owner.callers.get(name, set())
@@ -80,9 +80,10 @@ def _is_called_once(function: Function, owner: Class) -> bool:
             for caller in callers
             if caller not in vocabulary.ONCE - {"__await__"} and not vocabulary.SERIAL_HOOK.match(caller)
         }
+        is_reached = is_reached or on_the_way != callers
         pending += on_the_way - seen
         seen |= on_the_way
-    return True
+    return is_reached
 
 
 def is_single_loop(place: Place, function: Function) -> bool:
