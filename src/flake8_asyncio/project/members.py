@@ -18,6 +18,7 @@ PLAIN = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing_exten
 
 PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _EMPTY = PLAIN | PROTOCOLS
+_VARYING = frozenset("=?$[|")  # in references to what a literal, a parameter, an item or one of several things is
 
 
 class Members:
@@ -51,9 +52,10 @@ class Members:
                 continue
             if (found := self._own(each, name)) is not None:
                 return found
-        if self.own_method(owner, "__getattr__") or self.own_method(owner, "__getattribute__"):
+        if self.own_method(owner, "__getattribute__"):
             return (_UNKNOWN_BASE,)
-        return ()
+        made = self.own_method(owner, "__getattr__")
+        return () if made is None else (_made_by(made, name),)
 
     def _own(self, owner: Class, name: str) -> tuple[Member, ...] | None:
         if name in owner.declared:
@@ -100,6 +102,13 @@ def _definitions(facts: Facts, path: str) -> list[Function]:
         number += 1
         name = f"{path}#{number}"
     return found
+
+
+def _made_by(method: Function, name: str) -> Member:
+    """What `__getattr__` gives for a name that nothing else has, where it is the same for all of them."""
+    if name.startswith("__") or len(method.returns) != 1 or not _VARYING.isdisjoint(method.returns[0]):
+        return _UNKNOWN_BASE
+    return method.returns[0]
 
 
 def _is_without(path: str, name: str) -> bool:

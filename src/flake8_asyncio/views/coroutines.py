@@ -188,7 +188,7 @@ def _reason(made: CallView | UseView) -> str:
             return f"a coroutine's own `{made.attribute}()` cannot be awaited"
         case Use.ATTRIBUTE:
             return f"a coroutine has no `{made.attribute}`" if made.attribute not in {"", *OWN} else ""
-        case Use.COMPARED if _is_always(made) and not _is_handled(made):
+        case Use.COMPARED if _is_always(made) and not (_is_awaited(made) or (_is_probable(made) and _is_handled(made))):
             return "a coroutine equals nothing but itself"
         case Use.COMPUTED if _is_always(made) and not _is_handled(made):
             return "the coroutine takes the place of what it would give"
