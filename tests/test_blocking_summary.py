@@ -17,6 +17,11 @@ MILL = {
     "mill/__init__.py": """
         from mill._client import Mill, Wheel, open_mill
 
+        if __name__ == "mill":
+            from mill._client import Hidden as Grinder
+        else:
+            from mill._client import Large as Grinder
+
         __all__ = ["Mill", "Wheel", "open_mill"]
     """,
     "mill/_client.py": """
@@ -45,6 +50,12 @@ MILL = {
 
             def grind(self):
                 return self._ask("grind")
+
+            @property
+            def pressure(self):
+                if not self.kept:
+                    self.kept = self._ask("pressure")
+                return self.kept
 
             @property
             def speed(self):
@@ -98,14 +109,36 @@ MILL = {
             return Mill(url)
     """,
     "mill/search.py": """
-        import socket
-
         import requests
 
 
         class Connected:
             def __init__(self, host):
-                self.socket = socket.create_connection((host, 80))
+                with requests.Session() as session:
+                    self.first = session.get(host)
+
+
+        class Indirect(Connected):
+            def __init__(self, host, key=None):
+                super().__init__(host)
+                self.key = key
+
+
+        class Reserved:
+            def __init__(self, key):
+                self.connect(key)
+
+            def connect(self, key):
+                if key:
+                    self.first = requests.get(key)
+
+
+        class Reluctant:
+            def __init__(self, host, eager):
+                self.eager = eager
+                if self.eager:
+                    self.first = requests.get(host)
+                self.second = requests.get(host) if eager else None
 
 
         def find_mill():
@@ -158,7 +191,8 @@ def test_the_table_names_what_blocks_by_kind(table: Path) -> None:
     assert json.loads(table.read_text())["k"] == {
         "network": {
             "mill.Mill": "grind pages~ state= stop",
-            "mill.search": "Connected find_mill",
+            "mill.search": "Connected Indirect find_mill",
+            "mill.search.Reserved": "connect",
         },
         "sleep": {"mill.Wheel": "turn"},
     }

@@ -6,7 +6,8 @@ Each distribution of `blocking.txt`, or each that is named, is put into a folder
 it needs, unless that is there already: in its newest version, with `--same` in the one that its tables were made from.
 Each of its packages is followed to what is known to block, and if anything is, a table is written of it, with the
 classes that lead there. Nothing is imported. What must be awaited stays out: another version may differ, and the tables
-of `tables.py` are the ones that were compared with older versions.
+of `tables.py` are the ones that were compared with older versions. Packages that claims speak of stay out too: what
+they do not say was left out by somebody who had looked.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from flake8_asyncio.summary import Sources, find_blocking, summarize, written
 FOLDER = KNOWLEDGE / "derived"
 LIST = Path(__file__).with_name("blocking.txt")
 NOT_OFFERED = frozenset(
-    "acceptance benchmarks build conftest crossdock docs examples ez_setup scripts setup test tests versioneer".split()
+    "acceptance api benchmarks build conftest crossdock docs examples ez_setup scripts setup test tests "
+    "versioneer".split()
 )
 SHARED = frozenset({"azure", "google", "homeassistant"})  # of many distributions
 SECONDS = 600  # for one package
@@ -94,7 +96,8 @@ def packages(folder: Path) -> Iterator[str]:
     for entry in sorted(folder.iterdir()):
         is_package = entry.is_dir() and any(entry.rglob("*.py"))
         if (is_package or entry.suffix == ".py") and entry.stem.isidentifier() and "." not in entry.name[:-3]:
-            if entry.stem not in NOT_OFFERED | SHARED and entry.stem not in sys.stdlib_module_names:
+            is_claimed = (KNOWLEDGE / "claims" / f"{entry.stem}.toml").exists()
+            if entry.stem not in NOT_OFFERED | SHARED | sys.stdlib_module_names and not is_claimed:
                 yield entry.stem
 
 

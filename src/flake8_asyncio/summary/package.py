@@ -296,7 +296,8 @@ class _Summary:
         found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for path, kind in self.blocks.items():
             owner = path.rpartition(".")[0]
-            if path in self.publishing.best or path in kept or owner in kept:
+            is_offered = path in self.publishing.best or path in kept or owner in kept
+            if is_offered and self.publishing.is_one(path) and self.publishing.is_one(owner):
                 public, _, name = self.publishing.public(path).rpartition(".")
                 bare = kind.rstrip(LAZY + READ)
                 found[bare][public].append(name + kind[len(bare) :])

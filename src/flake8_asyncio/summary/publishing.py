@@ -36,6 +36,13 @@ class Publishing:
             tail = f".{last}{tail}"
         return f"{self.best[head]}{tail}" if head in self.best else self._offered(path)
 
+    def is_one(self, path: str) -> bool:
+        """Whether the best name of a definition always stands for it, and not for another under some condition."""
+        module, _, name = self.best.get(path, "").rpartition(".")
+        where = self.names.module(module) if module else None
+        bindings = where.names.get(name, ()) if where is not None else ()
+        return len({(each.origin, each.name) if isinstance(each, Import) else () for each in bindings}) <= 1
+
     def _offered(self, path: str) -> str:
         """The name under which another package offers a class that it defines in a private module."""
         *modules, name = path.split(".")
