@@ -87,6 +87,10 @@ MILL = {
                     self._ask("describe")
                 return self.url
 
+            def order(self, what, later=False):
+                if not later:
+                    self._ask(what)
+
             def _private(self):
                 self._ask("private")
 
@@ -129,7 +133,7 @@ MILL = {
                 self.connect(key)
 
             def connect(self, key):
-                if key:
+                if self.is_open:
                     self.first = requests.get(key)
 
 

@@ -127,11 +127,10 @@ class Effects:
         A single file that bears a library's name, such as `requests.py`, is none.
         """
         module = target.path.removesuffix(f".{target.name}")
-        if target.path not in self.world.knowledge.own and "." not in module:
-            file = self.world.modules.find(module)
-            if file is None or "__init__." not in file:
-                return None
-        return self._claimed(target.path, call, function, query)
+        if target.path not in self.world.knowledge.own and self.world.modules.is_single(module):
+            return None
+        claim = self._claimed(target.path, call, function, query)
+        return None if claim is None or claim.is_derived else claim  # what its code shows is told in full
 
     def _claimed(self, path: str, call: Call, function: Function, query: Query) -> Claim | None:
         """The claim about a name outside, if it holds for this call of it."""

@@ -136,6 +136,10 @@ class Modules:
         self._beside = functools.cache(self._find_beside)
         self._others: tuple[str, ...] | None = None
 
+    def is_single(self, module: str) -> bool:
+        """Whether a name is that of one file and no package, or of nothing."""
+        return "." not in module and "__init__." not in (self.find(module) or "")
+
     def _find(self, module: str) -> str | None:
         """The file of a module, if it is one of the project's, or of another that lies beside it."""
         top = module.partition(".")[0]

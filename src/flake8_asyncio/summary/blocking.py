@@ -27,6 +27,7 @@ _CHANGES = ("setter", "deleter")  # what else a property may do
 _SOCKETS = ("socket.", "ssl.")  # which packages with coroutines tell not to block
 _NOWHERE = Span(1, 0, 1, 0)
 _SPECIAL = frozenset(f"__{name}__" for name in ("call", "enter", "getitem", "iter", "next"))
+_OF_PARAMETERS = ("if ", "not ", "none ")
 _MAYBE = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -88,7 +89,9 @@ class _Search:
         for kind, query in _QUERIES:
             for body, known in bodies:
                 chain = effects.of_function(body, query, known)
-                if chain is not None and not (self._is_asynchronous and chain.path.startswith(_SOCKETS)):
+                if chain is None or _may_be_ruled_out(body, chain):
+                    continue
+                if not (self._is_asynchronous and chain.path.startswith(_SOCKETS)):
                     yield kind, chain
 
     @cached_property
@@ -111,6 +114,12 @@ def _is_offered(function: Function) -> bool:
     if "#" in function.name or name in _CHANGES or function.kind not in (Kind.PLAIN, Kind.GENERATOR):
         return False
     return not name.startswith("_") or (name in _SPECIAL and bool(function.owner))
+
+
+def _may_be_ruled_out(body: Function, chain: Chain) -> bool:
+    """Whether arguments decide if the first function on the way goes on, which those who read a table cannot ask."""
+    guards = (guard for call in body.calls if call.span == chain.steps[0].span for guard in call.guards)
+    return any(guard.startswith(_OF_PARAMETERS) for guard in guards)
 
 
 def _comes_to(body: list[ast.stmt], step: Step) -> bool:
