@@ -248,3 +248,15 @@ def test_a_table_with_a_mistake_is_not_used(tmp_path: Path, blocks: Any, place: 
         Knowledge([file])
     assert raised.value.key == place
     assert expected in raised.value.expected
+
+
+def test_what_cannot_be_read_costs_nothing_but_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = tmp_path / "mill"
+    package.mkdir()
+    (package / "__init__.py").write_text("import time\n\n\ndef wait():\n    time.sleep(2)\n")
+    (package / "broken.py").write_text("def (:\n")
+    (package / "binary.py").write_bytes(b"\x00\xff")
+    (package / "gone.py").symlink_to(tmp_path / "nowhere.py")
+    (package / "folder.py").mkdir()
+    assert main(["summarize", "mill", "--path", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out)["k"] == {"sleep": {"mill": "wait"}}

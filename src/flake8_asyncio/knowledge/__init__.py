@@ -13,11 +13,12 @@ from flake8_asyncio.knowledge.model import (
     Makes,
     Result,
 )
-from flake8_asyncio.knowledge.tables import LAZY, READ
+from flake8_asyncio.knowledge.tables import LAZY, READ, WAITS
 
 __all__ = [
     "LAZY",
     "READ",
+    "WAITS",
     "Claim",
     "Condition",
     "Effect",

@@ -33,7 +33,7 @@ _MAKES = {
 }
 _ATTRIBUTES = ("p", "v")
 LAZY, READ = "~", "="
-WAITS = {
+WAITS = {  # by kind: the first that a call comes to is told
     "network": "it waits for the network",
     "database": "it waits for a database",
     "process": "it waits for another process",
@@ -107,16 +107,10 @@ def _table(document: dict[str, Any]) -> Table:
 def _blocks(kinds: dict[str, dict[str, str]]) -> Iterator[tuple[str, Claim]]:
     for kind, owners in kinds.items():
         claim = Claim(kind, WAITS[kind], is_derived=True)
-        lazy, read = claim._replace(lazy=True), claim._replace(is_read=True)
+        marked = {LAZY: claim._replace(lazy=True), READ: claim._replace(is_read=True)}
         for owner, names in owners.items():
             for name in names.split():
-                match name[-1]:
-                    case "~":
-                        yield f"{owner}.{name[:-1]}", lazy
-                    case "=":
-                        yield f"{owner}.{name[:-1]}", read
-                    case _:
-                        yield f"{owner}.{name}", claim
+                yield f"{owner}.{name.rstrip(LAZY + READ)}", marked.get(name[-1], claim)
 
 
 def result(entry: str, owner: str = "") -> Result | None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from flake8_asyncio.facts.model import Arguments, Call, Class, Facts, Function, Kind, Use
-from flake8_asyncio.knowledge import LAZY, READ, Effect, Knowledge
+from flake8_asyncio.knowledge import LAZY, READ, WAITS, Effect, Knowledge
 from flake8_asyncio.project.chains import Chain, Query, Step
 from flake8_asyncio.project.decorators import Made
 from flake8_asyncio.project.effects import Effects
@@ -20,9 +21,8 @@ from flake8_asyncio.project.project import Project
 from flake8_asyncio.summary.sources import Sources
 from flake8_asyncio.syntax.source import Span, Unreadable, parse
 
-KINDS = ("network", "database", "process", "sleep")  # the first that a call comes to is told
 _FARTHEST = 10  # functions on the way: what libraries do lies deep in them
-_QUERIES = tuple((kind, Query(Effect.BLOCKS, frozenset({kind}), farthest=_FARTHEST)) for kind in KINDS)
+_QUERIES = tuple((kind, Query(Effect.BLOCKS, frozenset({kind}), farthest=_FARTHEST)) for kind in WAITS)
 _CHANGES = ("setter", "deleter")  # what else a property may do
 _SOCKETS = ("socket.", "ssl.")  # which packages with coroutines tell not to block
 _NOWHERE = Span(1, 0, 1, 0)
@@ -96,16 +96,23 @@ class _Search:
 
     @cached_property
     def _is_asynchronous(self) -> bool:
-        return any(b"async def" in file.read_bytes() for file in self.files.values())
+        return any(b"async def" in _content(file) for file in self.files.values())
 
     def _is_sure(self, step: Step, effects: Effects) -> bool:
         """Whether a function on the way comes to the next one whenever it is called."""
         facts = effects.facts_of(step.function)
         file = self.files.get(facts.module) if facts is not None else None
-        tree = ast.parse(file.read_bytes()) if file is not None else ast.Module([], [])
+        tree = ast.parse(_content(file)) if file is not None else ast.Module([], [])
         name = step.function.name.rpartition(".")[2]
         functions = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == name)
         return any(_comes_to(each.body, step) for each in functions)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def _is_offered(function: Function) -> bool:
