@@ -48,6 +48,7 @@ class _Search:
         self.project = Project(sources.folders, knowledge, None)
         modules = {module: sources.code(module) for package in packages for module in sources.modules(package)}
         self.files = {module: file for module, file in modules.items() if file and file.stem != "__main__"}
+        self._defined: dict[str, list[ast.FunctionDef]] = {}
 
     def found(self) -> Iterator[tuple[str, str]]:
         """The paths of what blocks, each with its kind and mark."""
@@ -101,11 +102,17 @@ class _Search:
     def _is_sure(self, step: Step, effects: Effects) -> bool:
         """Whether a function on the way comes to the next one whenever it is called."""
         facts = effects.facts_of(step.function)
-        file = self.files.get(facts.module) if facts is not None else None
-        tree = ast.parse(_content(file)) if file is not None else ast.Module([], [])
         name = step.function.name.rpartition(".")[2]
-        functions = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == name)
-        return any(_comes_to(each.body, step) for each in functions)
+        functions = self._functions(facts.module) if facts is not None else []
+        return any(_comes_to(each.body, step) for each in functions if each.name == name)
+
+    def _functions(self, module: str) -> list[ast.FunctionDef]:
+        """The functions that a file defines, which all that come through it ask for."""
+        if module not in self._defined:
+            file = self.files.get(module)
+            tree = ast.parse(_content(file) if file is not None else b"")
+            self._defined[module] = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
+        return self._defined[module]
 
 
 def _content(file: Path) -> bytes:
