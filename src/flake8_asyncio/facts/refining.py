@@ -10,6 +10,8 @@ from flake8_asyncio.facts.model import UNKNOWN, Ref
 from flake8_asyncio.facts.references import step, written
 from flake8_asyncio.facts.scopes import Scope
 
+_FUNCTION_TESTS = frozenset({"iscoroutinefunction", "is_coroutine_function", "isasyncgenfunction", "is_async_callable"})
+
 NameOf = Callable[[ast.expr, Scope], Ref]
 
 
@@ -26,6 +28,12 @@ def refine(test: ast.expr, scope: Scope, name_of: NameOf) -> None:
             args=[ast.Name() | ast.Attribute() as tested, ast.Name() | ast.Attribute() as kind],
         ) if (name := written(tested)).replace(".", "").isidentifier():
             scope.refine(name, step(name_of(kind, scope), "()"))
+        case ast.Call(func=ast.Name() | ast.Attribute() as asks, args=[ast.Name() | ast.Attribute() as tested]) if (
+            last_name(asks) in _FUNCTION_TESTS and (name := written(tested)).replace(".", "").isidentifier()
+        ):
+            if "$" not in scope.lookup(name.partition(".")[0]):  # what callers give is what they give
+                scope.values[name] = UNKNOWN
+                scope.refines |= "." in name
         case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.Name(id=name), *_]):
             if doubted(test) or last_name(test.func) == "isinstance":
                 scope.values[name] = UNKNOWN

@@ -134,8 +134,10 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
     """Whether a decorator of the project gives back what it is put on, or something that is called alike."""
     if depth > _FARTHEST:
         return False
-    taken = {f"{decorator.path}${each.name}" for each in decorator.parameters}
-    taken |= {each.annotation for each in decorator.parameters if each.annotation != UNKNOWN}
+    is_bound = bool(decorator.owner) and not any("static" in each for each in decorator.decorators)
+    parameters = decorator.parameters[is_bound:]
+    taken = {f"{decorator.path}${each.name}" for each in parameters}
+    taken |= {each.annotation for each in parameters if each.annotation != UNKNOWN}
     returned = {each for ref in decorator.returns for each in alternatives(ref)}
     decorated = {ref for ref in returned if _is_decorated(ref, decorator, taken, function, get, depth)}
     if is_called:
@@ -145,9 +147,9 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
         return not (is_open and not _gives_what_it_gets(decorator)) and all(
             _keeps(each, False, function, get, depth + 1) for each in known
         )
-    if not returned or not decorator.parameters:
+    if not returned or not parameters:
         return False
-    says_same = decorator.annotation == decorator.parameters[0].annotation and any(
+    says_same = decorator.annotation == parameters[0].annotation and any(
         isinstance(each, Object) and each.of.endswith(".TypeVar")
         for each in get(decorator.annotation.removesuffix("()"))
     )

@@ -33,7 +33,7 @@ def returned(function: FunctionView) -> Iterator[tuple[CallView | UseView, CallV
     if _is_choosing(function) and not ValueView(function.fact.annotation, function).lacks(Protocol.AWAIT):
         return
     for made in function.made:
-        if made.use is not Use.RETURNED or _is_awaited_too(made, function):
+        if made.use is not Use.RETURNED or _is_awaited_too(made, function) or _is_to_be_entered(made, function):
             continue
         if made.value.is_always_coroutine or is_likely_coroutine(made):
             for call in function.makers(made):
@@ -55,6 +55,12 @@ def _is_awaited_too(made: CallView | UseView, function: FunctionView) -> bool:
     return isinstance(made, UseView) and any(
         each.use is Use.AWAITED and (each.text, each.value.ref) == (made.text, made.value.ref) for each in function.uses
     )
+
+
+def _is_to_be_entered(made: CallView | UseView, function: FunctionView) -> bool:
+    """Whether it can be entered as well, as by `async with await connect()`, and no annotation promises another value."""
+    promise, annotation = made.value.promise, function.fact.annotation
+    return promise is not None and promise.entered != UNKNOWN and (annotation == UNKNOWN or "Manager" in annotation)
 
 
 def carried_away(function: FunctionView) -> Iterator[tuple[CallView, Span]]:
