@@ -204,6 +204,12 @@ class Function:
         return self.kind in (Kind.COROUTINE, Kind.ASYNC_GENERATOR)
 
     @property
+    def may_yield(self) -> bool:
+        """Whether a coroutine function has no body, and an annotation for what its overrides give by `yield`."""
+        is_open = "stub" in self.flags or "never returns" in self.flags
+        return is_open and self.annotation.startswith("collections.abc.AsyncGenerator")
+
+    @property
     def is_generator(self) -> bool:
         """Whether calling it only makes an iterator."""
         return self.kind in (Kind.GENERATOR, Kind.ASYNC_GENERATOR)

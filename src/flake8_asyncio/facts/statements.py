@@ -114,6 +114,7 @@ class Statements:
         for each in node.targets:
             stores.stored(each, value, scope, self.expressions.source)
             self.expressions.bind(each, ref, scope)
+            stores.patched(each, value, scope)
         return True
 
     def _type_alias(self, node: Any, scope: Scope) -> bool:

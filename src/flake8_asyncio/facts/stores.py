@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from flake8_asyncio.facts.filling import TAKES
-from flake8_asyncio.facts.model import Kind, Ref, Stored, Use
-from flake8_asyncio.facts.references import step
+from flake8_asyncio.facts.model import UNKNOWN, Kind, Ref, Stored, Use
+from flake8_asyncio.facts.references import step, written
 from flake8_asyncio.facts.scopes import Scope
 from flake8_asyncio.syntax.source import Source
 
@@ -40,6 +40,30 @@ def stored(target: ast.expr, value: ast.expr, scope: Scope, source: Source) -> N
     """Note what is stored under a key or index."""
     if isinstance(target, ast.Subscript):
         _note(target.value, value, "[]", scope, source)
+
+
+def patched(target: ast.expr, value: ast.expr, scope: Scope) -> None:
+    """Note that from here on an object has a function of its own before the method of its class."""
+    match target:
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as owner) if _is_function(value, target.attr, scope):
+            if (name := written(target)).replace(".", "").isidentifier():
+                scope.values[name] = UNKNOWN
+                scope.refines = True
+            if isinstance(owner, ast.Attribute) and scope.owner is not None and owner.attr in scope.owner.attributes:
+                if written(owner.value) in ("self", "cls"):
+                    scope.owner.assign(owner.attr, UNKNOWN)
+
+
+def _is_function(value: ast.expr, attribute: str, scope: Scope) -> bool:
+    """Whether a value is a lambda, a function defined in this scope, or made of the attribute that it replaces."""
+    match value:
+        case ast.Lambda():
+            return True
+        case ast.Name(id=name):
+            return scope.values.get(name) == f"{scope.path}.{name}"
+        case ast.Call(args=args):
+            return any(isinstance(each, ast.Attribute) and each.attr == attribute for each in args)
+    return False
 
 
 def _note(container: ast.expr, given: ast.expr, way: str, scope: Scope, source: Source) -> None:

@@ -165,6 +165,8 @@ class Values:
             case decorators.Made.ASYNC_MANAGER:
                 return frozenset({Lazy(function, True, True)})
         match function.kind:
+            case Kind.COROUTINE if function.may_yield:
+                return UNKNOWN_TARGETS
             case Kind.COROUTINE:
                 return frozenset({Promise(Makes.COROUTINE, function)})
             case Kind.GENERATOR:

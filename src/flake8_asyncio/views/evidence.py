@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections import Counter
 
 from flake8_asyncio.facts import guards
@@ -23,9 +24,7 @@ _LEFT = {Use.ITEM, Use.ITERATED, Use.RETURNED}
 _ANYHOW = _WITHOUT | _LEFT
 _OF_STUB = _ANYHOW | {Use.ATTRIBUTE}
 _STARTS = re.compile(r"task|future|thread|submit|start|run|call_|super|add|append|regist|put")
-_OF_EITHER_KIND = re.compile(
-    r"^(unittest|tornado|twisted|scrapy|threading|multiprocessing)\.|\.(setUp|tearDown)|Handler\."
-)
+_OF_EITHER_KIND = re.compile(r"^(traitlets|tornado|twisted|scrapy)\.|\.(setUp|tearDown)|Handler\.")
 _OF_DATABASES = frozenset(
     "commit execute executemany executescript fetchall fetchmany fetchone fetchrow fetchval rollback".split()
 )
@@ -108,7 +107,10 @@ def is_coroutine_by_override(made: CallView | UseView) -> bool:
     knowledge = made.function.module.world.knowledge
     found = made.function.module.world.targets(callee) - {NOBODY}
     return not name.startswith("__") and all(
-        isinstance(each, External) and _OF_EITHER_KIND.search(each.path) is None and knowledge.result(each.path) is None
+        isinstance(each, External)
+        and _OF_EITHER_KIND.search(each.path) is None
+        and each.path.partition(".")[0] not in sys.stdlib_module_names
+        and knowledge.result(each.path) is None
         for each in found
     )
 

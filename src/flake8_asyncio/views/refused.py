@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Use
 from flake8_asyncio.facts.references import alternatives
-from flake8_asyncio.knowledge import Makes
+from flake8_asyncio.knowledge import Knowledge, Makes
 from flake8_asyncio.project.containers import CALLBACK, changes_builtin
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.paths import last_step
@@ -124,9 +124,15 @@ def _is_known_plain(made: CallView | UseView) -> bool:
         return True
     return bool(targets) and all(
         isinstance(each, External)
-        and (changes_builtin(each.path) or gives_values(each.path) or knowledge.never_awaitable(each.path))
+        and (changes_builtin(each.path) or _gives_value(each.path, knowledge) or knowledge.never_awaitable(each.path))
         for each in targets
     )
+
+
+def _gives_value(path: str, knowledge: Knowledge) -> bool:
+    """Whether a function of such a module gives a value; a method that its class lacks may be that of a subclass."""
+    owner, _, name = path.rpartition(".")
+    return gives_values(path) and (not knowledge.is_class(owner) or knowledge.knows_method(owner, name))
 
 
 def allows_other(made: CallView | UseView) -> bool:

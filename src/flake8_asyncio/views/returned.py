@@ -58,7 +58,7 @@ def _is_awaited_too(made: CallView | UseView, function: FunctionView) -> bool:
 
 
 def _is_to_be_entered(made: CallView | UseView, function: FunctionView) -> bool:
-    """Whether it can be entered as well, as by `async with await connect()`, and no annotation promises another value."""
+    """Whether it can be entered as well (`async with await connect()`), and no annotation promises another value."""
     promise, annotation = made.value.promise, function.fact.annotation
     return promise is not None and promise.entered != UNKNOWN and (annotation == UNKNOWN or "Manager" in annotation)
 
