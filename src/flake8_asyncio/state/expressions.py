@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, Origin, Origins, State
+from flake8_asyncio.state.lookups import looked_up
 from flake8_asyncio.state.summaries import Written
 from flake8_asyncio.state.values import classify
 from flake8_asyncio.state.vocabulary import last_name
@@ -71,8 +72,13 @@ def walrus(flow: Flow, state: State, node: ast.NamedExpr) -> Origins:
 
 
 def awaited(flow: Flow, state: State, node: ast.Await) -> Origins:
-    """What awaiting gives depends on what was awaited."""
-    return state.values.get(node.value, NO_ORIGINS)
+    """What awaiting gives depends on what was awaited; a coroutine of this file may look something up."""
+    operand = node.value
+    callee = flow.function.callee(operand.func) if isinstance(operand, ast.Call) else None
+    found = state.values.get(operand, NO_ORIGINS)
+    if callee is not None and callee.is_async:
+        found |= {each for each in flow.helper(state, callee, operand) if looked_up(callee, each.place) is not None}
+    return found
 
 
 def comprehension(flow: Flow, state: State, node: Any) -> Origins:

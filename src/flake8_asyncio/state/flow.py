@@ -10,6 +10,7 @@ from flake8_asyncio.state.expressions import DIRECT, EVALUATE, gather
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, Guard, LockKey, Origin, Origins, State, join
 from flake8_asyncio.state.locks import lock_key
+from flake8_asyncio.state.lookups import key_of
 from flake8_asyncio.state.oracle import Lock, Oracle
 from flake8_asyncio.state.polarity import Tests, matched
 from flake8_asyncio.state.summaries import Effect, Summaries, Written
@@ -155,7 +156,11 @@ class Flow:
         if len(places) > 4:
             return NO_ORIGINS
         kind = f"helper:{callee.name}"
-        return frozenset(self.read(state, place, node, kind) for place in places if place in self.relevant)
+        return frozenset(
+            self.read(state, place, node, kind, key_of(node, callee, place))
+            for place in places
+            if place in self.relevant
+        )
 
     # Branches
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
+from flake8_asyncio.state.lookups import looked_up
 from flake8_asyncio.state.values import classify
 from flake8_asyncio.state.vocabulary import last_name
 
@@ -46,6 +47,8 @@ class Tests:
                 return "present" if outcome else "missing"
             case str(how) if how.startswith("attribute:"):
                 return _liveness(how[10:], vocabulary.DEAD.match, vocabulary.ALIVE.match, outcome)
+            case str(how) if how.startswith("helper:") and self._looks_up(how[7:], place):
+                return "present" if outcome else "missing"
             case str(how) if how.startswith("helper:"):
                 return _liveness(how[7:], vocabulary.SAYS_DEAD.search, vocabulary.SAYS_ALIVE.search, outcome)
             case None:
@@ -71,7 +74,7 @@ class Tests:
         holds = isinstance(operator, _POSITIVE) is outcome
         if isinstance(other, ast.Constant):
             if any(other.value is each for each in (None, False)) or other.value in (0, "", b""):
-                if how in ("it", "size"):
+                if how in ("it", "size") or (how.startswith("helper:") and self._looks_up(how[7:], place)):
                     return "missing" if holds else "present"
                 return "other"
             if other.value is True:
@@ -81,6 +84,12 @@ class Tests:
         if vocabulary.SENTINEL.search(last_name(other)):
             return "missing" if holds else "present"
         return "equal" if isinstance(other, ast.Constant) or classify(other) == "const" else "other"
+
+    def _looks_up(self, helper: str, place: Place) -> bool:
+        """Whether a helper gives an item of the place, or what it holds, or `None`."""
+        owner = self.function.owner
+        method = (owner.method(helper) if owner else None) or self.function.file.functions.get(helper)
+        return method is not None and looked_up(method, place) is not None
 
     def _hands_out(self, helper: str, place: Place) -> bool:
         """Whether a helper of the class returns the place itself, or its items."""
@@ -180,6 +189,8 @@ class Tests:
                 case ast.Call(func=ast.Attribute(value=value, attr=method), args=arguments):
                     if function.callee(node.func) is not None:
                         is_element = True
+                        known = state.values.get(node, NO_ORIGINS)
+                        keys |= {origin.key for origin in known if origin.place == place} - {""}
                     elif function.place(value) == place and method in vocabulary.ELEMENT | {"index", "count"}:
                         is_element = True
                         if arguments and method in ("get", "setdefault", "pop"):
