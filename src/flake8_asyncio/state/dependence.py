@@ -236,6 +236,8 @@ class Dependences:
             if vocabulary.OVER_FLAG.match(place[-1]) and not vocabulary.TEARDOWN.search(function.name):
                 # `if self.closed: return` keeps away who comes too late, not who comes second
                 return not written.via and gating.is_all(function, guard.read)
+            if written.operation == "bind" and isinstance(written.node, ast.Call) and not (written.via or is_gate):
+                return False  # an event that was asked on the way to something else
             if written.via:  # `if not self.is_loaded: await self.load()`, where `load` sets it at its end
                 return bool(vocabulary.SAYS_ALIVE.search(place[-1])) and not vocabulary.SAYS_DEAD.search(place[-1])
             return not vocabulary.RESULT.search(place[-1])

@@ -156,6 +156,9 @@ def method_call(
             value = classify(node.args[0]) if node.args and operation == "grow" else "fresh"
             flow.write(state, place, Written(node, operation, value, key=key), given)
         return read
+    if method in ("set", "clear") and not node.args and "Event" in flow.function.made(place):
+        flow.write(state, place, Written(node, "bind", "true" if method == "set" else "absent"), NO_ORIGINS)
+        return NO_ORIGINS
     if method == "copy":
         return frozenset(each._replace(kind="copy") for each in read)
     if method in ("get", "items", "values", "keys"):

@@ -106,7 +106,7 @@ def is_single_loop(place: Place, function: Function) -> bool:
 
 def _writes_alone(place: Place, function: Function, owner: Class) -> bool:
     writers = {change.function.name for change in owner.changes.get(place[1], [])}
-    return all(writer == function.name or vocabulary.CONSTRUCTION.match(writer) for writer in writers)
+    return bool(writers) and all(writer == function.name or vocabulary.CONSTRUCTION.match(writer) for writer in writers)
 
 
 def _loops(function: Function) -> bool:

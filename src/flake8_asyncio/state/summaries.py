@@ -246,6 +246,10 @@ def written_nodes(function: Function) -> Iterator[tuple[ast.expr | ast.stmt, Pla
                 place = function.place(value)
                 if place is not None:
                     yield call, place
+            case ast.Call(func=ast.Attribute(value=value, attr="set"), args=[]):
+                place = function.place(value)
+                if place is not None and "Event" in function.made(place):
+                    yield call, place
 
 
 def outermost(collection: ast.expr) -> ast.expr:
