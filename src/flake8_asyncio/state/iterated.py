@@ -50,8 +50,14 @@ def generated(node: ast.expr, function: Function) -> Place | None:
         place = callee.place(iterated) if iterated is not None else None
         if place is not None and any(isinstance(each, ast.Yield) for each in ast.walk(loop)):
             return place
+    for passing in callee.nodes.of(ast.YieldFrom):
+        iterated = live(passing.value)
+        place = callee.place(iterated) if iterated is not None else None
+        if place is not None:
+            return place
     returns = callee.nodes.of(ast.Return)
-    match returns[0].value if len(returns) == 1 else None:
-        case ast.Call(func=ast.Attribute(value=value, attr=view), args=[]) if view in _VIEWS:
-            return callee.place(value)
-    return None
+    value = returns[0].value if len(returns) == 1 else None
+    if isinstance(value, ast.GeneratorExp):
+        value = value.generators[0].iter
+    iterated = live(value) if value is not None and not isinstance(value, ast.Subscript) else None
+    return callee.place(iterated) if iterated is not None else None

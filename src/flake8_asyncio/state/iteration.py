@@ -229,7 +229,7 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, is_lo
         for each in changes
         if not is_list
         and each.operation not in vocabulary.SHRINKING
-        and not vocabulary.SETUP.search(each.function.name)
+        and (_is_of_one(each) or not vocabulary.SETUP.search(each.function.name))
         and (_runs_meanwhile(each.function) or (is_for_others and not each.function.name.startswith("_")))
         and not _overwrites(each)
     ]
@@ -246,7 +246,7 @@ def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, is_lo
         each
         for each in growing
         if not (is_sized or (place[0] == "self" and each.operation in _OF_SIZED))
-        or vocabulary.LAUNCHING.search(each.function.name)
+        or (vocabulary.LAUNCHING.search(each.function.name) and not _is_of_one(each))
     ]
     grown = [each for each in growing if each not in begun]
     for evidence, form in ((shrinking, ""), (grown, ""), (begun, "iterate-across-suspension")):
@@ -357,13 +357,23 @@ def _comes_and_goes(loop: Loop) -> bool:
     return is_view and bool(vocabulary.COMING.search(last_name(loop.iterated)))
 
 
+def _is_of_one(change: Change) -> bool:
+    """Whether a coroutine function changes the collection for the one item that it is given: it runs again and again.
+
+    `async def setup_node(self, node_id)` is no preparation of the object.
+    """
+    function, node = change.function, change.node
+    match node:
+        case ast.Subscript(slice=key) | ast.Call(args=[key, *_]) | ast.Delete(targets=[ast.Subscript(slice=key)]):
+            return function.is_async and isinstance(key, ast.Name) and key.id in function.parameters
+    return False
+
+
 def _shrinks(change: Change) -> bool:
     name = change.function.name
-    if (
-        change.operation not in vocabulary.SHRINKING
-        or vocabulary.SETUP.search(name)
-        or vocabulary.STARTING.search(name)
-    ):
+    if change.operation not in vocabulary.SHRINKING:
+        return False
+    if (vocabulary.SETUP.search(name) or vocabulary.STARTING.search(name)) and not _is_of_one(change):
         return False
     return change.operation != "clear" or not vocabulary.TEARDOWN.search(change.function.name)
 
