@@ -13,7 +13,7 @@ from flake8_asyncio.state.lattice import Guard, Origin, Origins, State
 from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.spending import is_rebuilt, is_spent
-from flake8_asyncio.state.statements import awaited_names, handling, refusals, values
+from flake8_asyncio.state.statements import awaited_names, handling, is_exchanged, refusals, values
 from flake8_asyncio.state.summaries import Written, forgiving_statements
 from flake8_asyncio.syntax.source import Span
 
@@ -108,7 +108,7 @@ class Dependences:
         before = state.written.get(place)
         if before is not None and origin.read.lineno <= _line(before) < written.node.lineno:
             return  # saved, replaced for a while and put back
-        if is_weak and isinstance(origin.stale, ast.Await) and _contains(state.statement, origin.stale, origin.read):
+        if is_weak and isinstance(origin.stale, ast.Await) and is_exchanged(self.flow, state.statement, origin):
             # `self.token = await refresh(self.token)` uses up what it replaces.
             names = sharing.verbs(self.function, origin.stale.lineno, origin.stale.lineno)
             is_dear = any(vocabulary.RESOURCE.search(name) for name in names)
@@ -377,11 +377,6 @@ def _lines(*nodes: ast.expr | ast.stmt | None) -> tuple[int, int]:
 
 def _has_await(node: ast.AST) -> bool:
     return any(isinstance(each, ast.Await) for each in ast.walk(node))
-
-
-def _contains(statement: ast.stmt | None, *nodes: ast.AST) -> bool:
-    inside = set(ast.walk(statement)) if isinstance(statement, ast.Assign) else set()
-    return inside.issuperset(nodes)
 
 
 def _is_made(value: ast.expr | None) -> bool:

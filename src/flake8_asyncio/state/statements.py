@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.flow import Flow
+from flake8_asyncio.state.lattice import Origin
 
 
 def values(flow: Flow) -> dict[ast.AST, ast.expr]:
@@ -47,6 +48,22 @@ def _bindings(flow: Flow) -> Iterator[tuple[set[str], ast.AST]]:
         for item in entering.items:
             if item.optional_vars is not None:
                 yield _names([item.optional_vars]), ast.Await(item.context_expr)
+
+
+def is_exchanged(flow: Flow, statement: ast.stmt | None, origin: Origin) -> bool:
+    """Whether what an assignment stores is what an `await` gave for the value that it replaces, at once or in a local.
+
+    `self.token = await refresh(self.token)`, or `answer = await refresh(self.token)`, then `self.token = answer.token`.
+    """
+    if not isinstance(statement, ast.Assign) or not isinstance(origin.stale, ast.Await):
+        return False
+    given = set(ast.walk(origin.stale))
+    if origin.read not in given:
+        return False
+    if origin.stale in set(ast.walk(statement)):
+        return True
+    answers = {name for names, value in _bindings(flow) if value is origin.stale for name in names}
+    return any(isinstance(each, ast.Name) and each.id in answers for each in ast.walk(statement.value))
 
 
 def _names(targets: list[ast.expr]) -> set[str]:
