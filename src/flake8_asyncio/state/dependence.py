@@ -58,7 +58,7 @@ class Dependences:
             key=lambda guard: (guard.read.lineno, guard.read.col_offset),
         )
         fresh = [guard for guard in guards if guard.stale is None]
-        stale = [guard for guard in guards if guard.stale is not None]
+        stale = [guard for guard in guards if guard.stale is not None and guard.polarity != "claimed"]
         if flow.is_container(place) and written.operation in _COLLECTION_WRITES and stale:
             aspects = {guard.aspect for guard in fresh}
             if not any(guard.aspect in aspects for guard in stale):
@@ -91,6 +91,8 @@ class Dependences:
                 self._check(state, place, written, guard)
             else:
                 self._update(state, place, written, weak[0], is_weak=True)
+        elif any(each.kind == "value" for each in weak) and not strong and not self._is_awaited(state, written):
+            return  # what was read is put back, unless an argument was given instead
         elif stale and not self._check(state, place, written, stale[-1], is_fed=bool(strong or weak)):
             if strong and stale[-1].polarity == "compared" and written.operation in ("bind", "item"):
                 self._update(state, place, written, strong[0], is_weak=place[0] == "self")
@@ -262,13 +264,12 @@ class Dependences:
 
     def _is_memo(self, kind: str, state: State, place: Place, written: Written, guard: Guard) -> bool:
         """Whether it is a value that is worked out once and kept."""
-        if any(each[0] == "flag" for each in state.held):
-            return False  # something else keeps the others away
+        if any(each[0] == "flag" for each in state.held) or guard.read in self.refusals:
+            return False  # something else keeps the others away, or they are told that they are wrong
         if kind == "stale-check-keyed":
             if guard.kind.startswith("helper:") and not guard.key:
                 return False
-            is_kept = guard.read not in self.refusals and self._is_awaited(state, written)
-            is_kept = is_kept and sharing.is_made_on_use(kind, place, written, self.function)
+            is_kept = self._is_awaited(state, written) and sharing.is_made_on_use(kind, place, written, self.function)
             return is_kept or self._is_shared(kind, place, written)
         owner = self.function.owner
         is_locked = owner is not None and place[0] == "self" and place[1] in owner.locked
@@ -277,7 +278,7 @@ class Dependences:
         is_met = place[0] in ("global", "class", "nonlocal") or vocabulary.ENSURES.search(self.function.name)
         if not is_met and not is_locked:
             return False  # the cache of one value that an object has: few tasks meet there
-        if kind != "stale-check-init" or guard.polarity != "missing" or guard.read in self.refusals:
+        if kind != "stale-check-init" or guard.polarity != "missing":
             return False
         if not is_locked and (written.via or not self._is_awaited(state, written)):
             return False

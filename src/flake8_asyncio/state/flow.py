@@ -195,8 +195,6 @@ class Flow:
                         if guard.aspect == aspect or not is_collection:
                             del state.guards[site]
                 state.checked |= {place}
-            if is_claim:
-                continue
             constants: frozenset[str] = frozenset()
             if case is not None:
                 polarity, constants = matched(case.pattern, outcome)
@@ -204,7 +202,7 @@ class Flow:
                 if polarity == "unequal" and known_guard is not None and known_guard.polarity == "unequal":
                     constants |= known_guard.constants  # of the cases before
             else:
-                polarity = self.tests.polarity(before, test, place, outcome)
+                polarity = "claimed" if is_claim else self.tests.polarity(before, test, place, outcome)
             if polarity in ("equal", "other") and case is None:
                 constants = self.tests.excluded(test, place, outcome)
                 if constants:

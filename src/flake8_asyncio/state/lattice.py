@@ -38,7 +38,7 @@ class Guard(NamedTuple):
     """A branch was decided on `place`.
 
     `polarity` is what the branch taken says of it: `missing`, `present`, `compared`, `equal` and `unequal`
-    (to one of `constants`), `other`. `aspect` of a collection is `presence` or `size`.
+    (to one of `constants`), `claimed` by an `assert`, `other`. `aspect` of a collection is `presence` or `size`.
     """
 
     place: Place
