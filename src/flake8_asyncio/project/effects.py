@@ -15,7 +15,7 @@ from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.forms import IMPLICIT
 from flake8_asyncio.facts.model import Access, Arguments, Call, Class, Facts, Function, Use, ValueUse
 from flake8_asyncio.knowledge import Claim, Effect
-from flake8_asyncio.project import decorators, expected
+from flake8_asyncio.project import alternatives, decorators, expected
 from flake8_asyncio.project.bodies import SPECIAL, Bodies
 from flake8_asyncio.project.branches import Branches, Known, without_error
 from flake8_asyncio.project.chains import Chain, Query, Step, doubts, length, trace
@@ -303,14 +303,12 @@ class Effects:
                     yield Chain(self.world.knowledge.canonical(given.path), claim)
 
     def _of_all(self, targets: Sequence[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
-        """The shortest chain, if every one of several things that a call may mean has one."""
-        chains: list[Chain] = []
-        for target in targets:
-            chain = self._of_target(target, call, function, query)
-            if chain is None:
-                return
-            chains.append(chain)
-        yield min(chains, key=length)
+        """The shortest chain, if enough of several things that a call may mean have one."""
+        meant = alternatives.without_stand_ins(targets, self.world.knowledge)
+        found = [self._of_target(each, call, function, query) for each in meant]
+        chains = [each for each in found if each is not None]
+        if alternatives.are_enough(len(chains), meant):
+            yield min(chains, key=length)
 
     def _expected(self, targets: Sequence[Target], call: Call, function: Function, query: Query) -> Iterator[Chain]:
         """What a call of something unknown does, as far as its handlers tell."""
