@@ -1,8 +1,8 @@
 """What stops the event loop in a file: the calls, loops and chains of calls in the code that a loop runs.
 
 Looked for once per file, whichever rules ask. Direct calls and chains are told apart; of the chains in a file to one
-cause only the first counts, or those of each function where no more than three come to it, and none to a cause that
-the file shows itself in code on the loop.
+cause all count where they are no more than three, else one of each function where no more than three come to it, else
+the first; and none to a cause that the file shows itself in code on the loop.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from flake8_asyncio.views.loops import own_waits
 from flake8_asyncio.views.modules import ModuleView
 
 _WAITS = frozenset({"", "sleep", "network", "database", "process", "wait", "input", "cpu"})
-_FEW = 3  # functions that are worth naming one by one; from more it is the cause that wants mending
+_FEW = 3  # entries that are worth naming one by one; from more it is the cause that wants mending
 _SPINS = frozenset({"empty", "endless", "clock", "state"})
 
 
@@ -143,7 +143,7 @@ def _chain(start: CallView | UseView | AccessView, query: Query) -> Chain | None
 
 
 def _once(entries: list[Entry], own: set[Cause], query: Query) -> Iterator[Entry]:
-    """The first entry to each cause, or where few functions come to it, that of each.
+    """The entries to each cause that are worth naming.
 
     One that comes to other causes as well is an entry to those.
     """
@@ -159,11 +159,19 @@ def _once(entries: list[Entry], own: set[Cause], query: Query) -> Iterator[Entry
         cause = entry.chain.cause
         if cause is not None and cause not in own:
             called.add(first)
-            others = found.setdefault(cause, [])
-            if all(each.function.fact is not entry.function.fact for each in others):
-                others.append(entry)
+            found.setdefault(cause, []).append(entry)
     for group in found.values():
-        yield from group if len(group) <= _FEW else group[:1]
+        yield from _worth_naming(group)
+
+
+def _worth_naming(entries: list[Entry]) -> list[Entry]:
+    """All entries to a cause if they are few, else one of each function, and if those are many the first."""
+    if len(entries) <= _FEW:
+        return entries
+    by_function: dict[Function, Entry] = {}
+    for entry in entries:
+        by_function.setdefault(entry.function.fact, entry)
+    return list(by_function.values()) if len(by_function) <= _FEW else entries[:1]
 
 
 def reported(module: ModuleView) -> frozenset[Span]:
