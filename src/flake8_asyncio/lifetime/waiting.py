@@ -56,14 +56,19 @@ def _watched(test: ast.expr, function: ast.AsyncFunctionDef, stored: Stores) -> 
     """What a loop's condition looks at, if other code of the file or a library changes it."""
     if any(isinstance(each, ast.Await | ast.NamedExpr) for each in walk(test)):
         return ""
+    asked = ""
     for node in walk(test):
         match node:
             case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in _STATES or (
                 f"method {attr}" in stored and "threads" not in stored
             ):
-                return "" if last_name(owner) in stored.get("thread", ()) else ast.unparse(node)
+                if last_name(owner) in stored.get("thread", ()):
+                    return ""
+                asked = asked or ast.unparse(node)
             case ast.Call(func=func) if last_name(func) not in ("len", "any", "all", "bool", "getattr"):
-                return ""
+                return ""  # nobody tells when that changes
+    if asked:
+        return asked
     owners = {each.value for each in walk(test) if isinstance(each, ast.Attribute)}
     for node in walk(test):
         if node in owners:

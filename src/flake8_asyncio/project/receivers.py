@@ -18,6 +18,7 @@ from flake8_asyncio.project.targets import External, Targets
 _IN_MEMORY = ("=':memory:'", "io.BytesIO()", "io.StringIO()", "=b''")
 _ENTERED = re.compile(r"\(\)\.(\w+)@\.\w+$")
 _BY_LOOP = re.compile(r"\.sock_\w+$")  # `loop.sock_recv(…)`
+_BY_WATCHING = re.compile(r"\.(add|remove)_(reader|writer)$")
 _BY_THREAD = re.compile(r"(to_thread|run_sync|run_in_executor|run_in_threadpool|executor_job)<")
 _NO_MAXIMUM = (None, "=0", "=-1")
 _LONGEST = 3  # makers of makers that are followed
@@ -90,11 +91,22 @@ class Receivers:
                 name == "settimeout" and value in ("=0", "=0.0")
             ):
                 return True
-        return False
+        return self._is_watched(receiver, function)
+
+    def _is_watched(self, receiver: str, function: Function) -> bool:
+        """Whether the file has the loop watch sockets, and does not show how this one was made."""
+        facts = self.facts_of(function)
+        if facts is None or any(each.callee.startswith("socket.") for each in self._makers(receiver, function)):
+            return False
+        return any(_BY_WATCHING.search(call.callee) for each in facts.functions.values() for call in each.calls)
 
     def _is_datagram(self, receiver: str, function: Function) -> bool:
         """Whether a socket is seen to be made for datagrams, which have no connection to wait for."""
-        made = [each for each in self._makers(receiver, function) if each.callee == "socket.socket"]
+        makers = self._makers(receiver, function)
+        by = (each for call in makers for each in self.targets(call.callee) if isinstance(each, Function))
+        made = [
+            each for each in (*makers, *(call for each in by for call in each.calls)) if each.callee == "socket.socket"
+        ]
         return any("socket.SOCK_DGRAM" in (each.arguments.get(1, "type") or "") for each in made)
 
     def _is_unbounded(self, receiver: str, function: Function) -> bool:
