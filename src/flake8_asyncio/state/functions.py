@@ -201,7 +201,11 @@ class Function:
                 root = roots[name.id]
             except KeyError:
                 root = roots[name.id] = self._root(name.id)
-            if root is not None:
+            if root is None and name.id in self.local_names and isinstance(name.ctx, ast.Load):
+                root = self.standing_for(name.id)
+                if root is not None:
+                    starts[name] = root
+            elif root is not None:
                 starts[name] = root
                 if len(root) > 1 and root[0] != "class":
                     found[name] = root
@@ -213,6 +217,69 @@ class Function:
             if start is not None and len(start) < _LONGEST + (start[0] != "self"):
                 starts[node] = found[node] = (*start, node.attr)
         return found
+
+    def standing_for(self, name: str) -> Place | None:
+        """The place whose value a local holds wherever it is bound, unless the function binds that place anew."""
+        known = self._standing.get(name)
+        if known is None:
+            self._standing[name] = ()  # what stands for itself stands for nothing
+            known = self._standing[name] = self._stands_for(name) or ()
+        return known or None
+
+    @cached_property
+    def _standing(self) -> dict[str, Place]:
+        return {}
+
+    @cached_property
+    def _bound(self) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = {}
+        for target, value in bindings(self.nodes):
+            if isinstance(target, ast.Name):
+                found.setdefault(target.id, []).append(value)
+        return found
+
+    def _stands_for(self, name: str) -> Place | None:
+        values = self._bound.get(name, [])
+        places = {self._given(value) for value in values}
+        if len(places) != 1 or name in self.parameters:
+            return None
+        place = places.pop()
+        stores = [each for each in self.nodes.of(ast.Name) if each.id == name and not isinstance(each.ctx, ast.Load)]
+        if place is None or len(place) < 2 or len(stores) != len(values) or place[0] != "self":
+            return None
+        return None if place[1] in self._rebound else place
+
+    @cached_property
+    def _rebound(self) -> set[str]:
+        """The attributes of the object that the function itself binds."""
+        return {
+            node.attr
+            for node in self.nodes.of(ast.Attribute)
+            if not isinstance(node.ctx, ast.Load) and self._is_self(node.value)
+        }
+
+    def _given(self, value: ast.expr) -> Place | None:
+        """The place whose value an expression gives: a path to it, or what a method of the object gives back."""
+        match value:
+            case ast.Await(value=inner):
+                return self._given(inner) if isinstance(inner, ast.Call) else None
+            case ast.Call(func=called):
+                callee = self.callee(called)
+                if callee is None or callee is self or callee.self_name != self.self_name:
+                    return None
+                returned = {callee.place(node.value) for node in callee.nodes.of(ast.Return) if node.value is not None}
+                return returned.pop() if len(returned) == 1 else None
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                start = ("self",) if name == self.self_name else self.standing_for(name)
+                return (*start, attribute) if start is not None and self._is_plain(start, attribute) else None
+            case ast.Attribute(value=inner, attr=attribute):
+                start = self._given(inner)
+                return (*start, attribute) if start is not None else None
+        return None
+
+    def _is_plain(self, start: Place, attribute: str) -> bool:
+        """Whether an attribute is no method or property of the class."""
+        return len(start) > 1 or self.owner is None or self.owner.method(attribute) is None
 
     def _hands_on(self, node: ast.Attribute) -> bool:
         """Whether it is what a handler reaches the whole application by: `request.app`, `hass.data`."""
