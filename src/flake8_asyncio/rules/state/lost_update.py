@@ -18,9 +18,9 @@ def lost_update(module: ModuleView) -> Iterator[Finding]:
         if race.read is None or race.suspension is None:
             continue
         before = f"the suspension at line {race.suspension.line}"
-        if race.form == "restored":
+        if race.form == "restored" and race.write:
             message = (
-                f"`{race.place}` is changed at line {race.read.line} and put back here, after {before}: other tasks "
+                f"`{race.place}` is changed here and put back at line {race.write.line}, after {before}: other tasks "
                 "see the change meanwhile, and may put back what is not theirs; pass it on instead, or hold a lock"
             )
         elif race.form == "counted":
