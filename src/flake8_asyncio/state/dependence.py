@@ -128,8 +128,9 @@ class Dependences:
         if kind == "limit-overshoot" and is_spent(self.function, state.statement, place, guard):
             self._report("stale-check-flag", place, written, guard.read, guard.stale, False, state)
             return True
-        is_weak = kind in _GATED and not self._is_evident(kind, state, place, written, guard)
-        if is_weak and self._is_memo(kind, state, place, written, guard):
+        is_step = sharing.is_step_of_loop(place, self.function)
+        is_weak = kind in _GATED and (is_step or not self._is_evident(kind, state, place, written, guard))
+        if is_weak and not is_step and self._is_memo(kind, state, place, written, guard):
             kind, is_weak = "stale-check-memo", False
         self._report(kind, place, written, guard.read, guard.stale, is_weak, state)
         return True

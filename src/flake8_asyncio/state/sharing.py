@@ -167,6 +167,23 @@ def _is_step(function: Function, owner: Class) -> bool:
     return False
 
 
+def is_step_of_loop(place: Place, function: Function) -> bool:
+    """Whether it is private and only the loop of one background task leads to it, one call after the other."""
+    owner = function.owner
+    if owner is None or place[0] != "self":
+        return False
+    current, seen = function, {function}
+    while current.name.startswith("_") and current.name not in owner.escaping | owner.spawned.keys():
+        callers = owner.callers.get(current.name, set())
+        caller = owner.method(next(iter(callers))) if len(callers) == 1 else None
+        if caller is None or caller in seen:
+            return False
+        seen.add(caller)
+        current = caller
+    is_background = owner.spawned.get(current.name, 0) == 1 and current.name not in owner.callers
+    return current is not function and is_background and _loops(current)
+
+
 def is_set_up_by_use(function: Function) -> bool:
     """Whether methods that do the object's work call its setup first, so that nobody has to before them."""
     callers = function.owner.callers.get(function.name, set()) if function.owner is not None else set()
