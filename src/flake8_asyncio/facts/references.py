@@ -46,7 +46,16 @@ def union(refs: Iterable[Ref]) -> Ref:
     if len(flat) == 1:
         return next(iter(flat))
     text = f"({'|'.join(flat)})"
-    return UNKNOWN if len(flat) > _WIDEST or len(text) > _LONGEST else text
+    if len(flat) <= _WIDEST and len(text) <= _LONGEST:
+        return text
+    lesser = dict.fromkeys(_without_items(each) for each in flat)
+    return UNKNOWN if lesser == flat else union(lesser)
+
+
+def _without_items(ref: Ref) -> Ref:
+    """A container without what is known of its items."""
+    head, _, rest = ref.partition("<")
+    return f"{head}()" if f"{head}()" in _FILLED and rest.endswith(">()") else ref
 
 
 def alternatives(ref: Ref) -> tuple[Ref, ...]:
