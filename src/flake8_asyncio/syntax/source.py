@@ -96,7 +96,13 @@ def parse(path: Path, module: str, content: bytes) -> Source:
 
 
 def decode(content: bytes) -> str:
-    """The text in these bytes, by the rules of Python's own tokenizer."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    """The text in these bytes, by the rules of Python's own tokenizer.
+
+    A codec that is not known here, as those that rewrite the source before it runs, is taken for UTF-8.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    except SyntaxError:
+        encoding = "utf-8"
     text = content.decode(encoding).removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
