@@ -4,6 +4,7 @@ A file's name counts the folders above it that are packages, with an `__init__` 
 first folder that is none is the file's *base*. An import looks where Python would with the project's usual ways of
 being run: in the base, in the folders above it as far as the project's root, in the root's `src`, in the roots that the
 user names, in the packages of the user's environment if it is named, and at last in other projects of the repository.
+A file may also be a script in a folder that has an `__init__` nevertheless: then it imports what stands beside it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _ROOT_MARKS = frozenset(
@@ -104,6 +105,31 @@ def search_path(base: Path, extra: tuple[Path, ...], folders: Folders) -> tuple[
     if "src" in folders.names(str(root)):
         found.append(root / "src")
     return tuple(dict.fromkeys(str(each) for each in (*extra, *found)))
+
+
+def beside_script(file: Path, base: Path, imported: Collection[str], folders: Folders) -> Path | None:
+    """The package above a file in which stands what it imports by names from nowhere else, as scripts do; the nearest.
+
+    `imported` are dotted names whose first part is nothing that the file's base shows.
+    """
+    for folder in file.parents:
+        if folder == base or base not in folder.parents:
+            return None
+        if any(_stands_in(folder, each, file, folders) for each in imported):
+            return folder
+    return None
+
+
+def _stands_in(folder: Path, name: str, file: Path, folders: Folders) -> bool:
+    """Whether a folder has the module or the package of a dotted name."""
+    top, *rest = name.split(".")
+    names = folders.names(str(folder))
+    if f"{top}.py" in names:
+        return folder / f"{top}.py" != file
+    package = str(folder / top)
+    is_there = top in names and folder / top not in file.parents
+    inside = {f"{each}.py" for each in rest[:1]} | {*rest[:1]}
+    return is_there and (folders.is_package(package) or not inside.isdisjoint(folders.names(package)))
 
 
 def outermost(path: tuple[str, ...], folders: Folders) -> list[tuple[str, bool]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +21,7 @@ from flake8_asyncio.knowledge import Knowledge
 from flake8_asyncio.project.asides import Aside
 from flake8_asyncio.project.definitions import Definitions, Index
 from flake8_asyncio.project.equations import Equations
-from flake8_asyncio.project.modules import Folders, Modules, named, outermost, search_path
+from flake8_asyncio.project.modules import Folders, Modules, beside_script, named, outermost, search_path
 from flake8_asyncio.project.names import Ancestry, Names
 from flake8_asyncio.project.paths import last_step
 from flake8_asyncio.project.targets import NOBODY, NONE, UNKNOWN_TARGETS, Target, Targets
@@ -251,6 +252,7 @@ class Project:
         self.knowledge = knowledge
         self.given = given
         self.library = Library(store, given)
+        self._libraries = knowledge.libraries | sys.stdlib_module_names
         self._worlds: dict[tuple[str, ...], World] = {}
         self._last: Path | None = None
 
@@ -280,8 +282,27 @@ class Project:
         facts, has_changed = self.library.add(source)
         if has_changed:
             self._worlds.clear()
+        path = (*path, *self._scripts(source.path, path, facts))
         world = self._worlds.get(path)
         if world is None:
             world = self._worlds[path] = World(self.library, path, self.knowledge, self.packages)
         world.include(facts)
         return facts, world
+
+    def _scripts(self, file: Path, path: tuple[str, ...], facts: Facts) -> Iterator[str]:
+        """The package in which a file looks first if it is run as a script, where it needs that for its imports."""
+        folders = self.library.folders
+        base = named(file, folders)[1]
+        if base == file.parent:
+            return
+        foreign = [each for each in dict.fromkeys(facts.names.values()) if self._is_nowhere(each, path)]
+        found = beside_script(file, base, foreign, folders) if foreign else None
+        if found is not None:
+            yield str(found)
+
+    def _is_nowhere(self, name: Ref, path: tuple[str, ...]) -> bool:
+        """Whether a dotted name begins with that of no library and of nothing in the folders."""
+        top = name.partition(".")[0]
+        if not top.isidentifier() or top in self._libraries:
+            return False
+        return not any(each in self.library.folders.names(folder) for folder in path for each in (top, f"{top}.py"))
