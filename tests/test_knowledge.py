@@ -321,13 +321,15 @@ def test_some_coroutine_functions_were_plain_in_versions_in_use() -> None:
 def test_classes_are_known_with_their_methods() -> None:
     assert KNOWLEDGE.mro("queue.LifoQueue") == ("queue.LifoQueue", "queue.Queue")
     assert KNOWLEDGE.is_complete("asyncio.Event")
-    assert KNOWLEDGE.sync_method("asyncio.Event", "set")
-    assert KNOWLEDGE.knows_method("asyncio.Event", "wait")
-    assert not KNOWLEDGE.sync_method("asyncio.Event", "wait")
-    assert not KNOWLEDGE.knows_method("asyncio.Event", "set_now")
-    assert KNOWLEDGE.knows_method("asyncio.Lock", "__aenter__")
-    assert not KNOWLEDGE.knows_method("asyncio.Lock", "__enter__")
-    assert not KNOWLEDGE.knows_method("aiohttp.ClientSession", "__enter__")  # it only raises
+    assert KNOWLEDGE.never_awaitable("asyncio.Event.set")
+    assert KNOWLEDGE.definer("asyncio.Event", "wait") == "asyncio.Event"
+    assert KNOWLEDGE.is_asynchronous("asyncio.Event")
+    assert not KNOWLEDGE.is_asynchronous("threading.Event")
+    assert not KNOWLEDGE.never_awaitable("asyncio.Event.wait")
+    assert not KNOWLEDGE.definer("asyncio.Event", "set_now")
+    assert KNOWLEDGE.definer("asyncio.Lock", "__aenter__")
+    assert not KNOWLEDGE.definer("asyncio.Lock", "__enter__")
+    assert not KNOWLEDGE.definer("aiohttp.ClientSession", "__enter__")  # it only raises
     assert not KNOWLEDGE.is_complete("redis.client.Nonsense")
 
 

@@ -231,17 +231,17 @@ def test_chains_go_on_through_results_and_attributes(knowledge: Knowledge) -> No
 
 
 def test_plain_methods_are_named_and_unknown_ones_are_not(knowledge: Knowledge) -> None:
-    assert knowledge.sync_method("depot.Client", "path")
-    assert not knowledge.knows_method("depot.Client", "handle")  # a decorator makes something else of it
+    assert knowledge.definer("depot.Client", "path") == "depot.Client"
+    assert not knowledge.definer("depot.Client", "handle")  # a decorator makes something else of it
     assert not knowledge.is_complete("depot.Client")
-    assert knowledge.knows_method("depot.Client", "__aenter__")
-    assert not knowledge.knows_method("depot.Client", "__enter__")  # it only raises
+    assert knowledge.definer("depot.Client", "__aenter__")
+    assert not knowledge.definer("depot.Client", "__enter__")  # it only raises
 
 
 def test_a_stub_goes_before_the_source(knowledge: Knowledge) -> None:
     acquired = knowledge.result("depot.Pool.acquire")
     assert acquired == Result(Makes.COROUTINE, gives="depot.Client()")
-    assert not knowledge.knows_method("depot.Pool", "wait")
+    assert not knowledge.definer("depot.Pool", "wait")
 
 
 def test_a_private_module_is_not_where_a_public_class_is(knowledge: Knowledge) -> None:

@@ -97,14 +97,14 @@ class Knowledge:
         """Whether all methods of a class are known, so that one that is not known is not there."""
         return self.is_class(owner) and all(self._is_complete(each) for each in self.mro(owner))
 
-    def knows_method(self, owner: str, name: str) -> bool:
-        """Whether a class is known to have this method, plain or asynchronous."""
-        return any(self._own(each, name) is not None for each in self.mro(owner))
+    def definer(self, owner: str, name: str) -> str:
+        """The class from which one has a method, plain or asynchronous; empty if it is not known to have it."""
+        return next((each for each in self.mro(owner) if self._own(each, name) is not None), "")
 
-    def sync_method(self, owner: str, name: str) -> bool:
-        """Whether a class is known to have this as a plain method."""
-        result = self._method(self.canonical(owner), name)
-        return result is not None and result.makes is Makes.VALUE
+    def is_asynchronous(self, owner: str) -> bool:
+        """Whether a class has coroutine functions itself, and so is no plain twin of one that has."""
+        members = self._library(owner).table.classes.get(owner, {}).get("m", {})
+        return any(entry[0] == "a" and name[0] != "_" for name, entry in members.items())
 
     # What calls do
 
@@ -194,7 +194,7 @@ class Knowledge:
             if (entry := library.table.classes.get(each, {}).get("m", {}).get(name)) is not None:
                 given = tables.attribute(entry, owner)
                 return None if given is None else self._folded(given)
-        if name.startswith("_") or self.knows_method(owner, name) or self.claim(f"{owner}.{name}", Effect.BLOCKS):
+        if name.startswith("_") or self.definer(owner, name) or self.claim(f"{owner}.{name}", Effect.BLOCKS):
             return None
         made = self._method(owner, "__getattr__")  # `client.database.collection`
         return None if made is None or made.value == UNKNOWN else made.value

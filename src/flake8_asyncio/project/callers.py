@@ -2,7 +2,7 @@
 
 A parameter is of the type that the other functions of its file annotate it with, where these agree.
 It takes the facts of other files to say so, and holds only as long as nobody calls otherwise: a constructor is followed
-to the few files that call its class, a private function or method in its own file.
+to the few files that call its class, a function that is private or defined in another in its own file.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class Callers(Values):
             found = list(_called(facts, name))
             if all(call.callee in meant for call in found):
                 yield from found
+        elif function.name.rpartition(".")[0] in facts.functions:  # only its file can name it
+            yield from (call for call in _called(facts, name) if call.callee == function.path)
 
     def _is(self, callee: Ref, path: str) -> bool:
         return is_dotted(callee) and any(isinstance(each, Class) and each.path == path for each in self.names[callee])

@@ -12,6 +12,7 @@ from flake8_asyncio.project.targets import NOTHING, External, Instance, Targets
 
 _APPLICATION = ["scope", "receive", "send"]  # what ASGI calls an application with, in every framework
 _CALLABLES = {"receive": "asgiref.typing.ASGIReceiveCallable()", "send": "asgiref.typing.ASGISendCallable()"}
+_HOME, _HOME_ASSISTANT = "hass", "homeassistant.core.HomeAssistant()"  # what integrations call it everywhere
 
 Get = Callable[[Ref], Targets]
 
@@ -25,6 +26,8 @@ def by_framework(
         return NOTHING
     if function.is_async and names[bool(function.owner) :] == _APPLICATION and name in _CALLABLES:
         return get(_CALLABLES[name])
+    if name == _HOME and any(each.startswith("homeassistant.") for each in facts.names.values()):
+        return get(_HOME_ASSISTANT)
     position = names.index(name) - bool(function.owner)
     for handler in _handlers(function, facts, knowledge, ancestry, get):
         gives = handler.events.get(function.name.rpartition(".")[2], handler.gives)

@@ -130,6 +130,15 @@ class Hearsay:
         found = [each for path in paths for each in self._overriding(stub, name, Path(path))]
         return bool(found) and all(each.kind is Kind.COROUTINE and self._keeps(each) for each in found)
 
+    def is_overridden_plainly(self, stub: Function) -> bool:
+        """Whether the project overrides a method without a body by plain functions, and has no others of the name."""
+        name = stub.name.rpartition(".")[2]
+        parts = [each.get(name, ()) if each is not None else None for each in self.world.overrides]
+        if not stub.owner or None in parts or not self.is_never_async(name):
+            return False
+        found = [each for part in parts for path in part or () for each in self._overriding(stub, name, Path(path))]
+        return bool(found) and all(each.kind is Kind.PLAIN and self._keeps(each) for each in found)
+
     def _overriding(self, stub: Function, name: str, path: Path) -> Iterator[Function]:
         facts = self._facts(path)
         for owner in facts.classes.values() if facts is not None else ():

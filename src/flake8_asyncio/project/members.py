@@ -42,10 +42,7 @@ class Members:
             if each == _UNKNOWN_BASE:
                 return (_UNKNOWN_BASE,)
             if isinstance(each, External):
-                if (
-                    self.knowledge.knows_method(each.path, name)
-                    or self.knowledge.attribute(each.path, name) is not None
-                ):
+                if self.knowledge.definer(each.path, name) or self.knowledge.attribute(each.path, name) is not None:
                     return (External(f"{each.path}.{name}"),)
                 if not _is_without(each.path, name) and not self.knowledge.is_complete(each.path):
                     return (External(f"{each.path}.{name}"),)

@@ -69,7 +69,7 @@ def lacks(world: World, target: Target, protocol: Protocol) -> bool:
         case Literal(text):
             return protocol is not Protocol.FOR or text[0] not in "'\"b"
         case Promise(kind=Makes.MAY_AWAIT, entered=entered, value=value):
-            may_enter = any(world.knowledge.knows_method(value.removesuffix("()"), each) for each in protocol.value)
+            may_enter = any(world.knowledge.definer(value.removesuffix("()"), each) for each in protocol.value)
             return protocol is Protocol.WITH and entered != UNKNOWN and not may_enter
         case Promise(kind=Makes.COROUTINE, value=value, entered=entered) if value != UNKNOWN:  # a class of its own
             return protocol is Protocol.WITH and entered != UNKNOWN
@@ -131,7 +131,7 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
     made = world.knowledge.result(owner.path)
     if made is not None and made.makes is Makes.MAY_AWAIT:
         return True  # tables leave out what `await` calls
-    return any(world.knowledge.knows_method(owner.path, name) for name in protocol.value)
+    return any(world.knowledge.definer(owner.path, name) for name in protocol.value)
 
 
 def _is_plain_standard(of: str) -> bool:
@@ -157,7 +157,7 @@ def _object_lacks(world: World, of: str, protocol: Protocol) -> bool:
         return lock.kind != "event" and (lock.flavour == "asyncio") == (protocol is Protocol.WITH)
     if not world.knowledge.is_complete(of):
         return False
-    has = {each for each in Protocol if any(world.knowledge.knows_method(of, name) for name in each.value)}
+    has = {each for each in Protocol if any(world.knowledge.definer(of, name) for name in each.value)}
     other = _OTHERS.get(protocol)
     if other is not None and other not in has:
         return False

@@ -147,7 +147,7 @@ class Values:
                 return NOTHING
             case Object(containers.CALLBACK, held=(gives, *_)):
                 return containers.promised(get(gives), External(containers.CALLBACK), containers.AWAITABLE)
-            case Object(kind) if self.knowledge.knows_method(kind, "__call__"):
+            case Object(kind) if self.knowledge.definer(kind, "__call__"):
                 return self._external_called(f"{kind}.__call__", (), get)
         return UNKNOWN_TARGETS
 

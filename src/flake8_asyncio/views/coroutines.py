@@ -176,9 +176,9 @@ def _lacks_before(made: CallView | UseView) -> str:
             return ""
         use = Use.ITERATED
     if use in _METHODS:
-        return "" if knowledge.knows_method(kind, _METHODS[use]) else BROKEN[use]
+        return "" if knowledge.definer(kind, _METHODS[use]) else BROKEN[use]
     name = made.attribute
-    is_there = name in {"", *OWN} or name.startswith("__") or knowledge.knows_method(kind, name)
+    is_there = name in {"", *OWN} or name.startswith("__") or knowledge.definer(kind, name)
     return "" if is_there or knowledge.attribute(kind, name) is not None else f"has no `{name}`"
 
 

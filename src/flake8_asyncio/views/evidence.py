@@ -29,8 +29,9 @@ _OF_DATABASES = frozenset(
     "commit execute executemany executescript fetchall fetchmany fetchone fetchrow fetchval rollback".split()
 )
 _PLAIN = frozenset(
-    "add_done_callback call_at call_later call_soon call_soon_threadsafe get_nowait put_nowait receive_nowait "
-    "remove_done_callback send_nowait task_done".split()
+    "add_done_callback async_schedule_update_ha_state async_write_ha_state call_at call_later call_soon "
+    "call_soon_threadsafe get_nowait put_nowait receive_nowait remove_done_callback schedule_update_ha_state "
+    "send_nowait task_done".split()
 )
 _STARTED = re.compile(r"task|future|thread|submit|spawn|schedul|executor|defer|background|start|run")
 _OF_FUTURES = frozenset("add_done_callback cancel cancelled close done exception get_name result send set_name".split())
@@ -122,7 +123,7 @@ def is_of_entered(made: CallView | UseView) -> bool:
 
 
 def is_plain_by_name(made: CallView | UseView) -> bool:
-    """Whether a method of something unknown has a name that loops, futures and queues have for plain methods."""
+    """Whether a method of something unknown has a name of plain methods of loops, futures, queues or entities."""
     name = _method(made)[1]
     if (
         name not in _PLAIN

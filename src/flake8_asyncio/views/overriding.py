@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_asyncio.facts.model import Class, Function, Kind, Use
+from flake8_asyncio.knowledge import Makes
 from flake8_asyncio.project.chains import short
 from flake8_asyncio.project.protocols import Protocol
 from flake8_asyncio.project.targets import External
@@ -63,7 +64,10 @@ def mismatches(function: FunctionView) -> Iterator[str]:
 
 def _calls_plainly(function: FunctionView, path: str, name: str) -> bool:
     knowledge = function.module.world.knowledge
-    return knowledge.runs_methods_on_loop(path) and knowledge.sync_method(path, name) and not name.startswith("_")
+    if name.startswith("_") or not knowledge.runs_methods_on_loop(path):
+        return False
+    made = knowledge.result(f"{path}.{name}")
+    return made is not None and made.makes is Makes.VALUE
 
 
 def _called_by_bases(function: FunctionView, base: Function, name: str) -> Iterator[str]:

@@ -89,14 +89,20 @@ def _is_given_plain(made: CallView) -> bool:
     if not owner or not name.isidentifier() or owner[0] in "?=" or made.callee.targets:
         return False
     hearsay = Hearsay.of(made.function.module.world)
-    found = hearsay.given(owner, name) if hearsay.is_never_async(name) else frozenset()
+    found = hearsay.given(owner, name)
     return bool(found) and all(
-        isinstance(each, Function)
-        and each.kind is Kind.PLAIN
-        and not _is_unsure(each, made)
-        and ValueView(f"{each.path}()", made.function).lacks(Protocol.AWAIT)
-        for each in found
+        _is_plain_method(each, made) and (isinstance(each, External) or hearsay.is_never_async(name)) for each in found
     )
+
+
+def _is_plain_method(target: Target, made: CallView) -> bool:
+    if isinstance(target, External):
+        knowledge = made.function.module.world.knowledge
+        owner, _, name = target.path.rpartition(".")
+        return knowledge.never_awaitable(target.path) and knowledge.is_asynchronous(knowledge.definer(owner, name))
+    if not isinstance(target, Function) or target.kind is not Kind.PLAIN or _is_unsure(target, made):
+        return False
+    return ValueView(f"{target.path}()", made.function).lacks(Protocol.AWAIT)
 
 
 def _gives_none(made: CallView | UseView) -> bool:
@@ -132,7 +138,7 @@ def _is_known_plain(made: CallView | UseView) -> bool:
 def _gives_value(path: str, knowledge: Knowledge) -> bool:
     """Whether a function of such a module gives a value; a method that its class lacks may be that of a subclass."""
     owner, _, name = path.rpartition(".")
-    return gives_values(path) and (not knowledge.is_class(owner) or knowledge.knows_method(owner, name))
+    return gives_values(path) and (not knowledge.is_class(owner) or bool(knowledge.definer(owner, name)))
 
 
 def allows_other(made: CallView | UseView) -> bool:
@@ -221,8 +227,9 @@ def _is_unsure(target: Target, made: CallView | UseView) -> bool:
         case Function():
             if made.use is Use.AWAITED and _may_give_awaitable(target, made.function):
                 return True
-            return not _CLEAR.issuperset(target.decorators) or _is_hook(target, made)
-        case External(path) if made.use is Use.AWAITED and not _is_of_awaited(made):
+            decorators = {each for each in target.decorators if "abstract" not in each}
+            return not _CLEAR.issuperset(decorators) or _is_hook(target, made)
+        case External(path) if made.use is Use.AWAITED and not (_is_of_awaited(made) or _has_no_twin(path, made)):
             return path.partition(".")[0] not in sys.stdlib_module_names
     return False
 
@@ -237,6 +244,23 @@ def _is_of_awaited(made: CallView | UseView) -> bool:
     return bool(found) and all(each is not None and each.makes is Makes.COROUTINE for each in found)
 
 
+def _has_no_twin(path: str, made: CallView | UseView) -> bool:
+    """Whether a library's method is of an asynchronous class, of what one keeps, or of one that our own class names."""
+    if not isinstance(made, CallView):
+        return False
+    owner, _, name = path.rpartition(".")
+    world, ours = made.function.module.world, made.function.fact.owner
+    if not (definer := world.knowledge.definer(owner, name)):
+        return False
+    if made.fact.callee in {f"{ours}().{name}", f"{ours}()^.{name}"} and definer == world.knowledge.canonical(owner):
+        return Hearsay.of(world).is_never_async(name)
+    if world.knowledge.is_asynchronous(definer):
+        return True
+    keeper = made.fact.callee.rpartition(".")[0].rpartition(".")[0]
+    held = world.targets(keeper) if keeper and keeper[0] not in "?=(" else frozenset()
+    return bool(held) and all(isinstance(each, Object) and world.knowledge.is_asynchronous(each.of) for each in held)
+
+
 def _may_give_awaitable(function: Function, user: FunctionView) -> bool:
     """Whether a function returns something awaitable on some way, whatever its annotation says."""
     world = user.module.world
@@ -249,14 +273,14 @@ def _is_none(made: UseView) -> bool:
 
 def _is_hook(function: Function, made: CallView | UseView) -> bool:
     """Whether a method stands for what subclasses do."""
-    if any(flag in function.flags for flag in _OPEN):
-        return True
+    hearsay = Hearsay.of(made.function.module.world)
+    is_abstract = any("abstract" in each for each in function.decorators)
+    if is_abstract or any(flag in function.flags for flag in _OPEN):
+        return made.use is not Use.AWAITED or not hearsay.is_overridden_plainly(function)
     if not function.owner:
         return False
-    if any("abstract" in each for each in function.decorators):
-        return True
     owner, _, name = function.name.rpartition(".")
-    is_never_async = Hearsay.of(made.function.module.world).is_never_async
+    is_never_async = hearsay.is_never_async
     if any(part in owner.rpartition(".")[2] for part in _BASES) and not is_never_async(name):
         return True
     if made.use is Use.AWAITED and _is_fallback(made) and not is_never_async(name):
