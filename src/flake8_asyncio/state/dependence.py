@@ -113,7 +113,7 @@ class Dependences:
         if is_weak and isinstance(origin.stale, ast.Await) and is_exchanged(self.flow, state.statement, origin):
             # `self.token = await refresh(self.token)` uses up what it replaces.
             names = sharing.verbs(self.function, origin.stale.lineno, origin.stale.lineno)
-            is_dear = any(vocabulary.RESOURCE.search(name) for name in names)
+            is_dear = any(map(vocabulary.is_dear, names))
             is_begun = vocabulary.LAUNCHING.search(self.function.name)
             is_weak = not (is_dear and not is_begun and self._is_shared("stale-check-init", place, written))
         self._report("lost-update", place, written, origin.read, origin.stale, is_weak, state)
@@ -252,7 +252,7 @@ class Dependences:
             callee = function.owner.method(written.via) or callee
         if callee is not None:
             awaited += sharing.verbs(callee, 0, callee.node.end_lineno or 0)
-        is_dear = any(vocabulary.RESOURCE.search(verb) for verb in awaited)
+        is_dear = any(map(vocabulary.is_dear, awaited))
         if written.operation in ("bind", "item") and (
             vocabulary.HELD.search(place[-1]) or _is_made(self.written_values.get(written.node))
         ):
@@ -386,7 +386,7 @@ def _is_made(value: ast.expr | None) -> bool:
     if not isinstance(value, ast.Call):
         return False
     name = vocabulary.last_name(value.func)
-    return name == "ensure_future" or bool(vocabulary.RESOURCE.search(name))
+    return name == "ensure_future" or vocabulary.is_dear(name)
 
 
 def _is_mutable(value: ast.expr | None) -> bool:

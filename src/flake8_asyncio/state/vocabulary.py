@@ -131,6 +131,9 @@ RESOURCE = Words(
     r"|upload|handshake|exchange)(_|$)|(create|open|connect|start|launch|login)$"
 )
 
+READS = Words(r"^_*(async_)?(get|fetch|read|load|list|find|look_?up|query|select|count)_(?!or_)")
+OBTAINS = Words(r"(?i)(^|_)(auth\w*|log_?in|refresh|acquire|handshake|exchange|renew|connect)(_|$)")
+
 HELD = Words(r"(?i)client|session|conn(ection)?s?($|_)|pools?($|_)|engine|token|socket|browser|driver|transport")
 
 NESTING = Words(r"(?i)depth|level|nest|recurs|attempt|retr(y|ies)|fail")
@@ -155,6 +158,11 @@ SPAWNING = frozenset(
 )
 GATHERING = frozenset("gather TaskGroup as_completed wait create_task_group".split())
 AWAITING = frozenset("wait_for shield gather".split())  # they await the calls they are given
+
+
+def is_dear(name: str) -> bool:
+    """Whether a function makes or opens something, as its name says; what `get_build` reads is no more than read."""
+    return bool((OBTAINS if READS.match(name) else RESOURCE).search(name))
 
 
 def last_name(node: ast.AST | None) -> str:
