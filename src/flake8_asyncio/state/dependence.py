@@ -13,7 +13,7 @@ from flake8_asyncio.state.lattice import Guard, Origin, Origins, State
 from flake8_asyncio.state.oracle import Oracle
 from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.spending import is_rebuilt, is_spent
-from flake8_asyncio.state.statements import awaited_names, handling, is_exchanged, refusals, values
+from flake8_asyncio.state.statements import awaited_names, handling, is_exchanged, is_time, refusals, values
 from flake8_asyncio.state.summaries import Written, forgiving_statements
 from flake8_asyncio.syntax.source import Span
 
@@ -173,6 +173,8 @@ class Dependences:
                 and not sharing.is_of_two(self.function, guard.read)
             ):
                 kind = "stale-check-init" if vocabulary.EXPIRY.search(place[-1]) else ""
+            elif operation == "bind" and is_time(self.written_values.get(written.node), self.function):
+                kind = "stale-check-flag"  # when it was done last: noted too late
             elif operation == "remove":
                 kind = "stale-remove"
         elif polarity == "present" and operation == "remove":

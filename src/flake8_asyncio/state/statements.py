@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from flake8_asyncio.state import vocabulary
 from flake8_asyncio.state.flow import Flow
+from flake8_asyncio.state.functions import Function
 from flake8_asyncio.state.lattice import Origin
+from flake8_asyncio.state.nodes import bindings
 
 
 def values(flow: Flow) -> dict[ast.AST, ast.expr]:
@@ -64,6 +66,20 @@ def is_exchanged(flow: Flow, statement: ast.stmt | None, origin: Origin) -> bool
         return True
     answers = {name for names, value in _bindings(flow) if value is origin.stale for name in names}
     return any(isinstance(each, ast.Name) and each.id in answers for each in ast.walk(statement.value))
+
+
+_CLOCKS = frozenset("time monotonic perf_counter now utcnow".split())
+
+
+def is_time(value: ast.expr | None, function: Function) -> bool:
+    """Whether an expression says what time it is, or was when a local was bound."""
+    if isinstance(value, ast.Name):
+        value = next((each for target, each in bindings(function.nodes) if _is_name(target, value.id)), None)
+    return isinstance(value, ast.Call) and vocabulary.last_name(value.func) in _CLOCKS
+
+
+def _is_name(target: ast.expr, name: str) -> bool:
+    return isinstance(target, ast.Name) and target.id == name
 
 
 def _names(targets: list[ast.expr]) -> set[str]:

@@ -36,7 +36,7 @@ SERIALISING = Words(
     r"(?i)lock|synchron|mutex|exclusive|one_at_a_time|serial|singleton|(^|_)once|(^|_)cache|memo|lru|debounce|throttle"
     r"|single_?flight|coalesce|dedup"
 )
-HOLDS_LOCK = Words(r"(?i)_(un)?locked$|_nolock$|_(with|under)_lock$")
+HOLDS_LOCK = Words(r"(?i)_(un)?locked$|_nolock$|_(with|under|inside)_lock$")
 
 NEVER_SUSPENDING = frozenset(
     """timeout timeout_at suppress aclosing closing nullcontext Timeout move_on_after fail_after CancelScope""".split()
