@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_asyncio.facts import guards
-from flake8_asyncio.facts.model import Kind
+from flake8_asyncio.facts.model import Facts, Kind
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.project.chains import Chain, short
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
+
+_PATCHES = frozenset({"nest_asyncio.apply", "nest_asyncio2.apply"})
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,21 @@ def _entries(module: ModuleView, effect: Effect, kinds: frozenset[str]) -> Itera
         starts.extend([*function.uses, *function.accesses])
         for start in starts:
             chain = start.chain(effect, kinds)
-            if chain is not None:
+            if chain is not None and not (effect is Effect.RUNS_LOOP and may_nest(module, chain)):
                 yield Entry(function, start, chain)
+
+
+def may_nest(module: ModuleView, chain: Chain) -> bool:
+    """Whether the file, its package, or a file on the way has patched the loop so that it can run inside itself."""
+    packages = module.facts.module.split(".")[:-1]
+    around = [module.world.facts(".".join(packages[: depth + 1])) for depth in range(len(packages))]
+    on_way = [module.effects.facts_of(step.function) for step in chain.steps]
+    return any(_patches(each) for each in (module.facts, *around, *on_way) if each is not None)
+
+
+def _patches(facts: Facts) -> bool:
+    calls = (call for function in facts.functions.values() for call in function.calls)
+    return any(call.callee in _PATCHES for call in calls)
 
 
 def _mentions(function: FunctionView, names: set[str]) -> bool:

@@ -9,6 +9,7 @@ from flake8_asyncio.finding import AwaitArgument, Finding, Fix
 from flake8_asyncio.knowledge import Effect
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import ModuleView
+from flake8_asyncio.views.entries import may_nest
 from flake8_asyncio.views.loops import is_notebook
 
 
@@ -20,7 +21,7 @@ def run_in_notebook(module: ModuleView) -> Iterator[Finding]:
     for function in module.functions:
         for call in function.calls if function.is_module else ():
             chain = call.chain(Effect.RUNS_LOOP)
-            if chain is None or guards.NO_LOOP in call.guards or guards.MAIN in call.guards:
+            if chain is None or not {guards.NO_LOOP, guards.MAIN}.isdisjoint(call.guards) or may_nest(module, chain):
                 continue
             is_fixed = chain.is_direct and call.has_one_argument
             yield Finding(
