@@ -94,7 +94,10 @@ def _entries(module: ModuleView, effect: Effect, kinds: frozenset[str]) -> Itera
 
 
 def may_nest(module: ModuleView, chain: Chain) -> bool:
-    """Whether the file, its package, or a file on the way has patched the loop so that it can run inside itself."""
+    """Whether the file, its package, or a file on the way patches the loop for good, so that it can run inside itself.
+
+    What patches it just before, in a function, has found out that it is on a loop, and is to await instead.
+    """
     packages = module.facts.module.split(".")[:-1]
     around = [module.world.facts(".".join(packages[: depth + 1])) for depth in range(len(packages))]
     on_way = [module.effects.facts_of(step.function) for step in chain.steps]
@@ -102,8 +105,8 @@ def may_nest(module: ModuleView, chain: Chain) -> bool:
 
 
 def _patches(facts: Facts) -> bool:
-    calls = (call for function in facts.functions.values() for call in function.calls)
-    return any(call.callee in _PATCHES for call in calls)
+    modules = (each for each in facts.functions.values() if each.kind is Kind.MODULE)
+    return any(call.callee in _PATCHES for each in modules for call in each.calls)
 
 
 def _mentions(function: FunctionView, names: set[str]) -> bool:
