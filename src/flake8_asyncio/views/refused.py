@@ -12,6 +12,7 @@ from flake8_asyncio.knowledge import Knowledge, Makes
 from flake8_asyncio.project.containers import CALLBACK, changes_builtin
 from flake8_asyncio.project.hearsay import Hearsay
 from flake8_asyncio.project.paths import last_step
+from flake8_asyncio.project.project import World
 from flake8_asyncio.project.protocols import Protocol, lacks
 from flake8_asyncio.project.targets import NONE, External, Instance, Lazy, Literal, Object, Promise, Target
 from flake8_asyncio.syntax.source import Span
@@ -42,6 +43,7 @@ _KEYWORDS = {
 }
 _END_OF_ITEM = re.compile(r"\s*(as\s+\w+\s*)?:")
 _AWAITABLE = ("wait", "Future", "Task", "Deferred", "Coroutine", "Promise", "asyncio", "aio")
+_FARTHEST = 3  # functions that return what others do
 _OPEN = ("stub", "never returns")
 _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null", "Fake", "Mock")
 
@@ -110,13 +112,16 @@ def _gives_none(made: CallView | UseView) -> bool:
     if made.use is not Use.AWAITED or not isinstance(made, CallView) or not isinstance(made.callee.target, Function):
         return False
     found = made.value.everything
-    return NONE in found and all(each == NONE or _is_object(each) for each in found)
+    world = made.function.module.world
+    return NONE in found and all(each == NONE or _is_object(each, world) for each in found)
 
 
-def _is_object(target: Target) -> bool:
+def _is_object(target: Target, world: World) -> bool:
     match target:
-        case Object(of) | Instance(of=Class(path=of)):
+        case Object(of):
             return not any(word in of for word in _AWAITABLE)
+        case Instance(of=Class(path=of)):
+            return not any(word in of for word in _AWAITABLE) and lacks(world, target, Protocol.AWAIT)
     return False
 
 
@@ -261,10 +266,19 @@ def _has_no_twin(path: str, made: CallView | UseView) -> bool:
     return bool(held) and all(isinstance(each, Object) and world.knowledge.is_asynchronous(each.of) for each in held)
 
 
-def _may_give_awaitable(function: Function, user: FunctionView) -> bool:
-    """Whether a function returns something awaitable on some way, whatever its annotation says."""
+def _may_give_awaitable(function: Function, user: FunctionView, depth: int = 0) -> bool:
+    """Whether a function returns something awaitable on some way, or what a parameter gives that it calls."""
     world = user.module.world
-    return any(isinstance(each, Promise) for ref in function.returns for each in world.targets(ref))
+    for ref in (each for returned in function.returns for each in alternatives(returned)):
+        callee = ref.removesuffix("()")
+        if callee != ref and callee.partition("$")[2].isidentifier() and not world.targets(callee):
+            return True
+        if any(isinstance(each, Promise) for each in world.targets(ref)):
+            return True
+        for made in world.targets(callee) if callee != ref and depth < _FARTHEST else ():
+            if isinstance(made, Function) and _may_give_awaitable(made, user, depth + 1):
+                return True
+    return False
 
 
 def _is_none(made: UseView) -> bool:
