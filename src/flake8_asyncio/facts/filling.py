@@ -40,7 +40,7 @@ def _put(container: ast.Name | ast.Attribute, item: Ref, scope: Scope, method: s
     record = scope.owner
     if record is None or not isinstance(container.value, ast.Name) or container.attr in record.declared:
         return
-    if scope.lookup(container.value.id) not in (f"{record.path}()", record.path):
+    if not scope.is_own(container.value.id):
         return
     for held in tuple(record.attributes.get(container.attr, ())):
         if filled := _filled(held, item, method):

@@ -29,11 +29,11 @@ def refine(test: ast.expr, scope: Scope, name_of: NameOf) -> None:
         ) if (name := written(tested)).replace(".", "").isidentifier():
             scope.refine(name, step(name_of(kind, scope), "()"))
         case ast.Call(func=ast.Name() | ast.Attribute() as asks, args=[ast.Name() | ast.Attribute() as tested]) if (
-            last_name(asks) in _FUNCTION_TESTS and (name := written(tested)).replace(".", "").isidentifier()
+            last_name(asks) in _FUNCTION_TESTS
         ):
+            name = written(tested)
             if "$" not in scope.lookup(name.partition(".")[0]):  # what callers give is what they give
-                scope.values[name] = UNKNOWN
-                scope.refines |= "." in name
+                scope.doubt(name)
         case ast.Call(func=ast.Name() | ast.Attribute(), args=[ast.Name(id=name), *_]):
             if doubted(test) or last_name(test.func) == "isinstance":
                 scope.values[name] = UNKNOWN

@@ -104,6 +104,10 @@ class Scope:
             self.values[name] = ref
             self.remember(name, ref)
 
+    def is_own(self, name: str) -> bool:
+        """Whether a name is that of the class whose method this is, or of its instance."""
+        return self.owner is not None and self.lookup(name) in (f"{self.owner.path}()", self.owner.path)
+
     def refine(self, name: str, ref: Ref) -> None:
         """Note what a test told of a name or a dotted name."""
         is_dotted = "." in name
@@ -111,6 +115,12 @@ class Scope:
             self.values[name] = ref
             self.declared.add(ref)
             self.refines |= is_dotted
+
+    def doubt(self, name: str) -> None:
+        """From here on nothing is known of a name or a dotted name."""
+        if name.replace(".", "").isidentifier():
+            self.values[name] = UNKNOWN
+            self.refines |= "." in name
 
     def forget(self, name: str) -> None:
         """A name or attribute is given another value, so what tests told of its attributes no longer holds."""

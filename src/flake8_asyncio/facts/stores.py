@@ -46,12 +46,11 @@ def patched(target: ast.expr, value: ast.expr, scope: Scope) -> None:
     """Note that from here on an object has a function of its own before the method of its class."""
     match target:
         case ast.Attribute(value=ast.Name() | ast.Attribute() as owner) if _is_function(value, target.attr, scope):
-            if (name := written(target)).replace(".", "").isidentifier():
-                scope.values[name] = UNKNOWN
-                scope.refines = True
-            if isinstance(owner, ast.Attribute) and scope.owner is not None and owner.attr in scope.owner.attributes:
-                if written(owner.value) in ("self", "cls"):
-                    scope.owner.assign(owner.attr, UNKNOWN)
+            scope.doubt(written(target))
+            match owner:
+                case ast.Attribute(value=ast.Name(id=name), attr=attribute) if scope.owner is not None:
+                    if attribute in scope.owner.attributes and scope.is_own(name):
+                        scope.owner.assign(attribute, UNKNOWN)
 
 
 def _is_function(value: ast.expr, attribute: str, scope: Scope) -> bool:
@@ -78,6 +77,5 @@ def _declared(container: ast.expr, scope: Scope) -> Ref:
             held = scope.values.get(name, "")
             return held if held in scope.declared else ""
         case ast.Attribute(value=ast.Name(id=name), attr=attribute) if scope.owner is not None:
-            is_own = scope.lookup(name) in (f"{scope.owner.path}()", scope.owner.path)
-            return scope.owner.declared.get(attribute, "") if is_own else ""
+            return scope.owner.declared.get(attribute, "") if scope.is_own(name) else ""
     return ""

@@ -293,9 +293,11 @@ class Project:
         """The package in which a file looks first if it is run as a script, where it needs that for its imports."""
         folders = self.library.folders
         base = named(file, folders)[1]
+        if base == file.parent:
+            return
         names = [each for each in dict.fromkeys(facts.names.values()) if not each.startswith(f"{facts.module}.")]
         own = facts.module.partition(".")[0]
-        if base == file.parent or any(f"{each}.".startswith(f"{own}.") for each in names):
+        if any(f"{each}.".startswith(f"{own}.") for each in names):
             return  # what imports its own package by name, or relatively, is no script
         foreign = [each for each in names if self._is_nowhere(each, path)]
         found = beside_script(file, base, foreign, folders) if foreign else None
