@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.attributes import asked
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, Origin, Origins, State
 from flake8_asyncio.state.lookups import looked_up
@@ -22,11 +23,12 @@ _COMPUTED = frozenset({"value", "element", "copy"})
 
 
 def local(flow: Flow, state: State, node: ast.Name) -> Origins:
-    """A local's origins, or a read of a global."""
+    """A local's origins, or a read of a global or of what it is a name for."""
     known = state.names.get(node.id)
-    if known is not None:
-        return known
     place = flow.place(node)
+    is_alias = place is not None and node.id in flow.function.local_names  # of what stays the same object
+    if known is not None and not is_alias:
+        return known
     return frozenset({flow.read(state, place, node, "value")}) if place is not None else NO_ORIGINS
 
 
@@ -106,14 +108,14 @@ def call(flow: Flow, state: State, node: ast.Call) -> Origins:
         if place is not None:
             return method_call(flow, state, node, called, place, given)
     name = last_name(called)
-    if name in ("getattr", "hasattr"):
-        match node.args:
-            case [ast.Name(id=owner), ast.Constant(value=str(attribute)), *_] if owner == function.self_name:
-                place = ("self", attribute)
-                return frozenset({flow.read(state, place, node, "value")}) if place in flow.relevant else NO_ORIGINS
+    place = asked(function, node)
+    if place is not None:
+        return frozenset({flow.read(state, place, node, "value")}) if place in flow.relevant else NO_ORIGINS
     if name in vocabulary.TRANSPARENT:
         received = state.values.get(called.value, NO_ORIGINS) if isinstance(called, ast.Attribute) else NO_ORIGINS
         given |= received
+        if name in vocabulary.COMPUTING and len(node.args) > 1:
+            return frozenset(each._replace(kind="arithmetic") if each.kind in _COMPUTED else each for each in given)
         if name in vocabulary.COPYING:
             return frozenset(each._replace(kind="copy") if each.kind == "value" else each for each in given)
         return given

@@ -200,11 +200,13 @@ class Function:
             try:
                 root = roots[name.id]
             except KeyError:
-                root = roots[name.id] = self._root(name.id)
+                root = roots[name.id] = self.root(name.id)
             if root is None and name.id in self.local_names and isinstance(name.ctx, ast.Load):
                 root = self.standing_for(name.id)
                 if root is not None:
                     starts[name] = root
+                    if root[0] == "global":
+                        found[name] = root
             elif root is not None:
                 starts[name] = root
                 if len(root) > 1 and root[0] != "class":
@@ -245,7 +247,7 @@ class Function:
             return None
         place = places.pop()
         stores = [each for each in self.nodes.of(ast.Name) if each.id == name and not isinstance(each.ctx, ast.Load)]
-        if place is None or len(place) < 2 or len(stores) != len(values) or place[0] != "self":
+        if place is None or len(place) < 2 or len(stores) != len(values):
             return None
         return None if place[1] in self._rebound else place
 
@@ -269,6 +271,8 @@ class Function:
                     return None
                 returned = {callee.place(node.value) for node in callee.nodes.of(ast.Return) if node.value is not None}
                 return returned.pop() if len(returned) == 1 else None
+            case ast.Attribute() if self._hands_on(value):
+                return ("global", ast.unparse(value))
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 start = ("self",) if name == self.self_name else self.standing_for(name)
                 return (*start, attribute) if start is not None and self._is_plain(start, attribute) else None
@@ -318,7 +322,7 @@ class Function:
         """The shared place that an expression of its own names, if it does."""
         return self.places.get(node) if isinstance(node, ast.Name | ast.Attribute) else None
 
-    def _root(self, name: str) -> Place | None:
+    def root(self, name: str) -> Place | None:
         """What a path of names starts at, if that is shared: the object, a class, or a name of more than this call."""
         if name == self.self_name:
             if self.owner is not None and name != "self" and "classmethod" in self.decorators:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.attributes import asked
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import NO_ORIGINS, State
 from flake8_asyncio.state.lookups import looked_up
@@ -123,7 +124,7 @@ class Tests:
             case ast.Await(value=value):
                 return self.denotes(state, value, place)
             case ast.Call(func=called, args=arguments):
-                return self._call(state, called, arguments, place)
+                return "it" if asked(function, node) == place else self._call(state, called, arguments, place)
             case ast.Name(id=name):
                 return self._local(state, name, place)
             case ast.BinOp(left=left, right=right):
@@ -140,8 +141,6 @@ class Tests:
                 if how != "it":
                     return how
                 return "it" if method in ("get", "copy", "items", "values", "keys") else f"attribute:{method}"
-            case ast.Name(id="hasattr" | "getattr"), [_, ast.Constant(value=str(attribute)), *_]:
-                return "it" if place == ("self", attribute) else None
             case ast.Name(id="len"), [argument, *_]:
                 return "size" if self.denotes(state, argument, place) else None
             case ast.Name(id="bool" | "any" | "all" | "list" | "int"), [argument, *_]:

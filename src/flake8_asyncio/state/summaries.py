@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flake8_asyncio.state import vocabulary
+from flake8_asyncio.state.attributes import asked
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.lattice import LockKey, Origins, State
 from flake8_asyncio.state.locks import lock_key
@@ -208,12 +209,9 @@ def read_nodes(function: Function) -> Iterator[tuple[ast.expr, Place, Function |
             method = owner.method(place[1]) if owner is not None and place[0] in ("self", "class") else None
             yield node, place, method
     for call in function.nodes.of(ast.Call):
-        match call:
-            case ast.Call(
-                func=ast.Name(id="hasattr" | "getattr"),
-                args=[ast.Name(id=name), ast.Constant(value=str(attribute)), *_],
-            ) if name == function.self_name:
-                yield call, ("self", attribute), None
+        place = asked(function, call)
+        if place is not None:
+            yield call, place, None
 
 
 def own_writes(function: Function) -> set[Place]:

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from flake8_asyncio.state.attributes import ASKING
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.syntax.graph import Event, Kind
 from flake8_asyncio.syntax.nodes import SCOPES, children
 
-_ASKING = frozenset({"getattr", "hasattr"})
 _CHILDLESS = frozenset({*SCOPES, ast.Name, ast.Constant})  # or apart
 _ALWAYS = frozenset({Kind.AWAIT, Kind.YIELD, Kind.ENTER, Kind.EXIT, Kind.HANDLE})
 _BOUND = frozenset({Kind.EVALUATE, Kind.STORE, Kind.DELETE})
@@ -78,7 +78,7 @@ def _starts(function: Function, relevant: frozenset[Place]) -> Iterator[ast.AST]
         match call.func:
             case ast.Attribute(attr="release"):
                 yield call
-            case ast.Name(id=name) if name in _ASKING:
+            case ast.Name(id=name) if name in ASKING:
                 yield call
 
 

@@ -151,6 +151,7 @@ MUTATING = GROWING | RAISING | FORGIVING | {"pop", "popitem"}
 ELEMENT = frozenset("get items values keys __contains__ pop setdefault".split())
 COPYING = frozenset("list tuple sorted set dict frozenset deepcopy copy".split())
 TRANSPARENT = COPYING | frozenset("len bool int float str min max sum abs isinstance any all bytes round".split())
+COMPUTING = frozenset({"max", "min"})  # of several
 SPAWNING = frozenset(
     """create_task ensure_future start_soon create_background_task async_create_task async_create_background_task
     run_coroutine_threadsafe call_soon call_later add_done_callback spawn add_job async_add_job call_soon_threadsafe
