@@ -49,6 +49,13 @@ _OF_VALUES = frozenset(  # the standard library's modules of which no function t
     "hmac html ipaddress lzma math mimetypes ntpath os pathlib posixpath random re secrets shlex shutil socket ssl "
     "statistics string struct tempfile textwrap time unicodedata urllib uuid zlib".split()
 )
+_OF_BUILTINS = frozenset(
+    f"builtins.{name}"
+    for name in (
+        "abs all any ascii bin callable chr delattr dir divmod format globals hash hasattr hex id input isinstance "
+        "issubclass len locals oct ord print repr round setattr sorted vars"
+    ).split()
+)
 
 
 def consumes(path: str) -> bool:
@@ -59,4 +66,4 @@ def consumes(path: str) -> bool:
 def gives_values(path: str) -> bool:
     """Whether what a function of the standard library gives is nothing that it was handed, and cannot be awaited."""
     top = path.partition(".")[0]
-    return top in _OF_VALUES and top != "random"
+    return (top in _OF_VALUES and top != "random") or path in _OF_BUILTINS

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Use
+from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Kind, Ref, Use
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Knowledge, Makes
 from flake8_asyncio.project.containers import CALLBACK, changes_builtin
@@ -19,7 +19,7 @@ from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView, ValueView
 from flake8_asyncio.views.consumers import gives_values
 from flake8_asyncio.views.evidence import is_plain_by_name
-from flake8_asyncio.views.functions import FunctionView
+from flake8_asyncio.views.functions import FunctionView, last_names
 
 _TURNED = {
     Protocol.AWAIT: Protocol.AWAIT,
@@ -35,6 +35,9 @@ _USES = {
     Use.ITERATED: Protocol.FOR,
     Use.ASYNC_ITERATED: Protocol.ASYNC_FOR,
 }
+_AWAITING = frozenset({"asyncio.gather", "asyncio.wait_for", "asyncio.shield"})
+_AWAITING_NAMES = last_names(*_AWAITING)
+_UNPACKED = re.compile(r"(?:builtins\.list|builtins\.tuple|collections\.abc\.Generator)<(.+)>\(\)\*")
 _CLEAR = {"builtins.staticmethod", "builtins.classmethod", "builtins.property", "contextlib.contextmanager",
           "contextlib.asynccontextmanager", "typing.override", "typing_extensions.override"}  # fmt: skip
 _KEYWORDS = {
@@ -51,8 +54,34 @@ _BASES = ("Base", "Abstract", "Mixin", "Interface", "Protocol", "Dummy", "Null",
 def refused(function: FunctionView, *uses: Use) -> Iterator[CallView | UseView]:
     """The values that are used in one of these ways though they certainly do not allow it."""
     for made in (each for use in uses for each in function.made_by_use.get(use, ())):
-        if _does_not_allow(made) and not (_is_open(made) or _is_callback(made) or _may_be_subclass(made)):
+        if _is_refused(made):
             yield made
+
+
+def _is_refused(made: CallView | UseView) -> bool:
+    return _does_not_allow(made) and not (_is_open(made) or _is_callback(made) or _may_be_subclass(made))
+
+
+def refused_by_gather(function: FunctionView) -> Iterator[CallView]:
+    """The calls whose values `asyncio.gather` and its kin are to await, though they certainly do not allow it."""
+    for call in function.calls_named(_AWAITING_NAMES):
+        if call.path in _AWAITING:
+            given = call.arguments.positional[: None if call.path == "asyncio.gather" else 1]
+            for each in function.calls:
+                if (
+                    call.span.contains(each.span)
+                    and each is not call
+                    and f"{each.fact.callee}()" in map(_element, given)
+                ):
+                    as_awaited = CallView(each.fact._replace(use=Use.AWAITED), function)
+                    if _is_refused(as_awaited):
+                        yield as_awaited
+
+
+def _element(given: Ref) -> Ref:
+    """What a collection that is unpacked gives, for those that are written out; else the value itself."""
+    match = _UNPACKED.fullmatch(given)
+    return match[1] if match else given
 
 
 def _may_be_subclass(made: CallView | UseView) -> bool:

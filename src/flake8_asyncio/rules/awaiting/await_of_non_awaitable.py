@@ -8,7 +8,7 @@ from flake8_asyncio.facts.model import Function, Use
 from flake8_asyncio.finding import AddCall, DropAwait, Finding, Fix
 from flake8_asyncio.rules import rule
 from flake8_asyncio.views import CallView, ModuleView
-from flake8_asyncio.views.refused import refused, what
+from flake8_asyncio.views.refused import refused, refused_by_gather, what
 
 
 @rule("AIO208", since="0.1")
@@ -27,3 +27,5 @@ def await_of_non_awaitable(module: ModuleView) -> Iterator[Finding]:
                 subject = f"`{made.subject}` is {what(made)}" if made.subject != "…" else f"this is {what(made)}"
                 message, fix = f"{subject}, which cannot be awaited", Fix(DropAwait(made.span))
             yield Finding(made.span, message, fix)
+        for call in refused_by_gather(function):
+            yield Finding(call.span, f"`{call.subject}` gives {what(call)}, which cannot be awaited")
