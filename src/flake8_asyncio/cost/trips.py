@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import math
+from collections.abc import Callable
 
 from flake8_asyncio.cost.constants import Lookup, Number, fold
 
+SUPPOSED = (1_000, 10_000)  # values of parameters that loops are tried with
 _MOST = 10_000  # items of which counting the combinations takes no time
 _SAME_LENGTH = {"enumerate", "reversed", "list", "tuple", "sorted", "iter", "tqdm", "trange"}
 
@@ -14,28 +17,40 @@ _SAME_LENGTH = {"enumerate", "reversed", "list", "tuple", "sorted", "iter", "tqd
 class Trips:
     """The trip counts of the loops of one body; `known` tells what names are worth where a loop begins.
 
-    A count is worked out when the walk meets the loop, because names mean there what they mean nowhere else.
+    A count is worked out when the walk meets the loop, because names mean there what they mean nowhere else. The names
+    of parameters that say how often loops run are in `by`.
     """
 
     def __init__(self) -> None:
+        self.by: set[str] = set()
         self._counts: dict[ast.AST, int] = {}
+        self._supposed: dict[int, dict[ast.AST, int]] = {}
 
-    def meet(self, loop: ast.AST, known: Lookup) -> None:
-        """Note how often a loop runs, if that can be told."""
-        count: int | None = None
-        match loop:
-            case ast.For(iter=iterable):
-                count = length(iterable, known)
-            case ast.While(test=test, body=body):
-                count = _counted(test, body, known)
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                count = 1
-                for generator in loop.generators:
-                    count *= length(generator.iter, known) or 1
-            case ast.expr():
-                count = length(loop, known)
+    def meet(self, loop: ast.AST, known: Lookup, parameter: Callable[[ast.expr], str]) -> None:
+        """Note how often a loop runs, if that can be told, or would be if a parameter had a value."""
+        asked: set[str] = set()
+
+        def unless_parameter(node: ast.expr) -> Number | None:
+            number = known(node)
+            if number is None and (name := parameter(node)):
+                asked.add(name)
+            return number
+
+        count = _count(loop, unless_parameter)
         if count is not None:
             self._counts[loop] = count
+        if asked:
+            self.by |= asked
+            for value in SUPPOSED:
+                count = _count(loop, functools.partial(_supposed, known, parameter, value))
+                if count is not None:
+                    self._supposed.setdefault(value, {})[loop] = count
+
+    def supposing(self, value: int) -> Trips:
+        """The counts if all the parameters that say one had a value."""
+        found = Trips()
+        found._counts = self._counts | self._supposed.get(value, {})
+        return found
 
     def of(self, loop: ast.AST) -> int | None:
         """How often a loop runs; None if that is unknown."""
@@ -44,6 +59,8 @@ class Trips:
     def clear(self) -> None:
         """Forget the loops that have been looked at."""
         self._counts.clear()
+        self._supposed.clear()
+        self.by.clear()
 
     @property
     def most(self) -> int:
@@ -52,6 +69,24 @@ class Trips:
         for count in self._counts.values():
             product *= max(count, 1)
         return product
+
+
+def _supposed(known: Lookup, parameter: Callable[[ast.expr], str], value: Number, node: ast.expr) -> Number | None:
+    return value if parameter(node) else known(node)
+
+
+def _count(loop: ast.AST, known: Lookup) -> int | None:
+    """How often a loop runs."""
+    match loop:
+        case ast.For(iter=iterable):
+            return length(iterable, known)
+        case ast.While(test=test, body=body):
+            return _counted(test, body, known)
+        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+            return math.prod(length(generator.iter, known) or 1 for generator in loop.generators)
+        case ast.expr():
+            return length(loop, known)
+    return None
 
 
 def length(node: ast.expr, known: Lookup) -> int | None:

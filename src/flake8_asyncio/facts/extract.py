@@ -151,6 +151,7 @@ class _Extraction:
             inner.record.returns.append(NONE)
         if not inner.record.returns and not falls_off:
             inner.record.flags.add("never returns")
+        self.expressions.loops.recur(node, inner)
         if _is_stub(node.body):
             inner.record.flags.add("stub")
         if inner.record.has_yield:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 
 from flake8_asyncio import cost
-from flake8_asyncio.cost import Heavy, Number, Spin
+from flake8_asyncio.cost import Growth, Heavy, Number, Spin
 from flake8_asyncio.facts.guards import REPEATED, TRY
 from flake8_asyncio.facts.model import UNKNOWN, Loop, Ref
-from flake8_asyncio.facts.references import literal, step
+from flake8_asyncio.facts.references import literal, number, step
 from flake8_asyncio.facts.scopes import Scope
 from flake8_asyncio.syntax.source import Source
 
@@ -32,16 +32,29 @@ class Loops:
 
     def meet(self, loop: ast.AST, scope: Scope) -> bool:
         """Look at a loop before its body is walked; True if it is not inside another."""
-        scope.record.trips.meet(loop, lambda node: _number(node, scope))
+        scope.record.trips.meet(loop, lambda node: _value(node, scope), lambda node: _parameter(node, scope))
         return REPEATED not in scope.guards
 
     def leave(self, loop: ast.stmt | ast.expr, scope: Scope) -> None:
         """Look at an outermost loop after its body was walked."""
         trips = scope.record.trips
-        if trips.most >= _FEWEST and not scope.is_muted and scope.lookup("range") == "builtins.range":
-            for each in cost.heavy(loop, trips, _LEAST):
+        is_long = trips.most >= _FEWEST
+        if (is_long or trips.by) and not scope.is_muted and scope.lookup("range") == "builtins.range":
+            found = list(cost.heavy(loop, trips, _LEAST)) if is_long else []
+            for each in found:
                 self._note(each, scope)
+            if trips.by and not found:
+                for growth in cost.growing(loop, trips):
+                    self._note_growth(growth, scope)
         trips.clear()
+
+    def recur(self, function: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
+        """Look at a function that was walked: whether it calls itself twice for each of its calls."""
+        own = (scope.path, f"{scope.owner.path}().{function.name}") if scope.owner else (scope.path,)
+        if sum(call.callee in own for call in scope.record.calls) > 1:
+            growth = cost.recursion(function)
+            if growth is not None:
+                self._note_growth(growth, scope)
 
     def consume(self, callee: Ref, call: ast.Call, scope: Scope) -> None:
         """Look at a call that may run through all of its argument."""
@@ -61,6 +74,10 @@ class Loops:
         milliseconds = found.nanoseconds // 1_000_000
         scope.record.loops.append(Loop("heavy", milliseconds, self.source.span(found.node), self._header(found.node)))
 
+    def _note_growth(self, found: Growth, scope: Scope) -> None:
+        span, text = self.source.span(found.node), self._header(found.node)
+        scope.record.loops.append(Loop("growing", 0, span, text, found.by, found.unit, found.base))
+
     def _header(self, node: ast.AST) -> str:
         """A loop as the source has it, without its body."""
         match node:
@@ -79,14 +96,14 @@ class Loops:
 
 def arithmetic(left: Ref, op: ast.operator, right: Ref) -> Ref:
     """What an operator makes of two literals."""
-    first, second = _literal(left), _literal(right)
+    first, second = number(left), number(right)
     if first is None or second is None:
         return UNKNOWN
     value = cost.computed(first, op, second)
     return UNKNOWN if value is None else literal(value)
 
 
-def _number(node: ast.expr, scope: Scope) -> Number | None:
+def _value(node: ast.expr, scope: Scope) -> Number | None:
     """The number that a name or attribute is, if it never is another."""
     match node:
         case ast.Name(id=name):
@@ -94,21 +111,19 @@ def _number(node: ast.expr, scope: Scope) -> Number | None:
             module = scope.module
             if ref == f"{module.path}.{name}" and len(module.every.get(name, ())) == 1:
                 ref = module.every[name][0]
-            return _literal(ref)
+            return number(ref)
         case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if scope.owner:
             values = scope.owner.attributes.get(name, [])
-            return _literal(values[0]) if len(values) == 1 else None
+            return number(values[0]) if len(values) == 1 else None
     return None
 
 
-def _literal(ref: Ref) -> Number | None:
-    if ref[0] != "=" or not (ref[1].isdigit() or ref[1] == "-"):
-        return None
-    try:
-        value = ast.literal_eval(ref[1:])
-    except (ValueError, SyntaxError):
-        return None
-    return value if isinstance(value, int | float) else None
+def _parameter(node: ast.expr, scope: Scope) -> str:
+    """The parameter of the function that a name is, if it is never given another value."""
+    match node:
+        case ast.Name(id=name) if name in scope.parameters and len(scope.every.get(name, ())) <= 1:
+            return name
+    return ""
 
 
 def _name(node: ast.expr, scope: Scope) -> Ref:

@@ -156,13 +156,17 @@ class Stored(NamedTuple):
 class Loop(NamedTuple):
     """A loop that takes long, or that spins; `text` is how it begins.
 
-    `kind` is `heavy`, with the estimated time, or one of `empty`, `endless`, `clock` and `state`: see `cost.spinning`.
+    `kind` is `heavy`, with the estimated time, or `growing`, with what `cost.lasting` asks besides the values of the
+    parameters `by`, or one of `empty`, `endless`, `clock` and `state`: see `cost.spinning`.
     """
 
     kind: str
     milliseconds: int
     span: Span
     text: str
+    by: tuple[str, ...] = ()
+    unit: float = 0.0
+    base: float = 0.0
 
 
 class Parameter(NamedTuple):

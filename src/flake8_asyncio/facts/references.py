@@ -120,6 +120,17 @@ def literal(value: object) -> Ref:
     return f"builtins.{type(value).__name__}()"
 
 
+def number(ref: Ref) -> int | float | None:
+    """The number that a literal is."""
+    if ref[:1] != "=" or not (ref[1].isdigit() or ref[1] == "-"):
+        return None
+    try:
+        value = ast.literal_eval(ref[1:])
+    except (ValueError, SyntaxError):
+        return None
+    return value if isinstance(value, int | float) else None
+
+
 def kind_of_literal(ref: Ref) -> Ref:
     """The instance that a literal is."""
     try:

@@ -3,15 +3,16 @@
 `fetch(mode="sync")` does not come to what `fetch` does under `if mode == "async":`. A literal that a function only
 hands on counts as well, two functions far. What a caller knows of `self`, the methods that it calls know: what it has
 tested, and of which class it is, so that a method of a base class comes to what the subclass overrides. A parameter
-without a type is what this caller gives for it.
+without a type is what this caller gives for it, and a number tells how long loops take that count up to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from flake8_asyncio.facts.model import NONE, UNKNOWN, Arguments, Call, Class, Function, Ref
-from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.cost import Number, lasting
+from flake8_asyncio.facts.model import NONE, UNKNOWN, Arguments, Call, Class, Function, Loop, Ref
+from flake8_asyncio.facts.references import alternatives, number
 from flake8_asyncio.project.contexts import parameter_of, position
 from flake8_asyncio.project.names import located
 from flake8_asyncio.project.project import World
@@ -56,6 +57,9 @@ class Branches:
         given = _given(body, call)
         if untyped := self._called_on(body):
             met += [f"{_GIVEN}{each} {value}" for each, value in given if each in untyped and self._is_known(value)]
+        if counted := _counted(body):
+            given = [(each, self._constant(value) if each in counted else value) for each, value in given]
+            met += [f"{_GIVEN}{each} {value}" for each, value in given if each in counted and number(value) is not None]
         if guards := self._tests_of(body):
             for each, value in given:
                 met += guards & self._ruled_out(body, each, value)
@@ -84,6 +88,20 @@ class Branches:
             }
             call = call._replace(arguments=Arguments(positional, keywords or None, call.arguments.is_open))
         return call._replace(guards=(*call.guards, *met)) if met else call
+
+    def lasting(self, loop: Loop, known: Known) -> int | None:
+        """The milliseconds that a loop of a body takes of which this is known; None for one that only spins."""
+        if loop.kind != "growing":
+            return loop.milliseconds if loop.kind == "heavy" else None
+        given = dict(each.removeprefix(_GIVEN).split(" ", 1) for each in known if each.startswith(_GIVEN))
+        return takes(loop, given)
+
+    def _constant(self, value: Ref) -> Ref:
+        """The literal that a name of a module stands for."""
+        if value[:1] in ("", "=", "?"):
+            return value
+        facts, parts = located(self.world.facts, value)
+        return facts.names.get(parts[0], value) if facts is not None and len(parts) == 1 else value
 
     def _receivers(self, target: Target, call: Call) -> Iterator[Class]:
         """The class of what a method is called on, where it is just one."""
@@ -151,7 +169,8 @@ class Branches:
         return parameter is not None and parameter.default == NONE
 
     def _is_handed_on(self, body: Function, name: str, value: Ref) -> bool:
-        return value.startswith("='") and name in self._hands_on(body, _FARTHEST)
+        is_literal = value.startswith("='") or number(value) is not None
+        return is_literal and name in self._hands_on(body, _FARTHEST)
 
     def _called_on(self, body: Function) -> frozenset[str]:
         """The parameters without a type on which a body calls methods, or that it hands on."""
@@ -182,7 +201,7 @@ class Branches:
                 handed = [(each, name) for each in call.arguments.all() if (name := parameter_of(body, each))]
                 for target in self.world.certain(call.callee) if handed else ():
                     if isinstance(target, Function):
-                        tested = _tested(target)
+                        tested = _tested(target) | _counted(target)
                         if farthest > 1:
                             tested |= self._hands_on(target, farthest - 1)
                         taken = {value for name, value in _given(target, call) if name in tested}
@@ -196,6 +215,21 @@ def without_error(body: Function) -> Known:
     if not body.name.endswith(_EXIT):
         return frozenset()
     return frozenset(f"if {each.name}" for each in body.parameters if each.name != "self")
+
+
+def takes(loop: Loop, given: Mapping[str, Ref]) -> int:
+    """The milliseconds that a loop takes which parameters lengthen, with what they are given."""
+    values: dict[str, Number] = {}
+    for name in loop.by:
+        value = number(given.get(name, UNKNOWN))
+        if value is not None:
+            values[name] = value
+    return lasting(loop.unit, loop.by, loop.base, values)
+
+
+def _counted(body: Function) -> frozenset[str]:
+    """The parameters that say how often loops of a body run."""
+    return frozenset(name for loop in body.loops for name in loop.by)
 
 
 def _given(body: Function, call: Call) -> list[tuple[str, Ref]]:

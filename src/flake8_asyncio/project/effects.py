@@ -238,11 +238,12 @@ class Effects:
         if is_kept and not _CACHES.isdisjoint(function.decorators):
             return  # a file that is read once
         for loop in function.loops if query.milliseconds else ():
-            if loop.kind != "heavy" or loop.milliseconds >= query.milliseconds:
+            milliseconds = self.branches.lasting(loop, known)
+            if milliseconds is None or milliseconds >= query.milliseconds:
                 if not self.is_silenced(function, loop.span.line, query):
                     yield (
                         Step(function, loop.span, loop.text),
-                        Chain(loop.text, Claim(loop.kind, str(loop.milliseconds))),
+                        Chain(loop.text, Claim("heavy" if loop.by else loop.kind, str(milliseconds or ""))),
                     )
         is_loop = query.effect is Effect.RUNS_LOOP
         is_bridge = is_loop and self.asks_for_loop(function)

@@ -209,9 +209,8 @@ def read_nodes(function: Function) -> Iterator[tuple[ast.expr, Place, Function |
             method = owner.method(place[1]) if owner is not None and place[0] in ("self", "class") else None
             yield node, place, method
     for call in function.nodes.of(ast.Call):
-        place = asked(function, call)
-        if place is not None:
-            yield call, place, None
+        if (found := asked(function, call)) is not None:
+            yield call, found, None
 
 
 def own_writes(function: Function) -> set[Place]:

@@ -16,6 +16,7 @@ from flake8_asyncio import cost
 from flake8_asyncio.facts import guards
 from flake8_asyncio.facts.model import Function, Loop
 from flake8_asyncio.knowledge import Effect
+from flake8_asyncio.project.branches import takes
 from flake8_asyncio.project.chains import Cause, Chain, Query
 from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import AccessView, CallView, UseView
@@ -61,7 +62,7 @@ def blocking(module: ModuleView) -> Blocking:
         else:
             found.chains.append(entry)
     own = {(each.function.fact.path, each.span) for group in found.direct.values() for each in group}
-    own |= {(function.fact.path, loop.span) for function in module.on_loop for loop in function.fact.loops}
+    own |= {(function.fact.path, loop.span) for function, loop in loops(module)}
     groups = (found.chains, found.file_chains, found.loop_chains, found.metadata_chains)
     for group, query in zip(groups, (waits, files, heavy, metadata), strict=True):
         group[:] = _once(group, own, query)
@@ -72,6 +73,9 @@ def loops(module: ModuleView) -> Iterator[tuple[FunctionView, Loop]]:
     """The loops in a file's code on the event loop that hold it for long, or for good."""
     for function in module.on_loop:
         for loop in function.fact.loops:
+            if loop.by:  # which the defaults of an endpoint tell as well as a caller
+                given = {each.name: each.default for each in function.fact.parameters}
+                loop = loop._replace(kind="heavy", milliseconds=takes(loop, given))
             if loop.kind != "heavy" or loop.milliseconds >= module.options.cpu_ms:
                 yield function, loop
 
@@ -100,6 +104,7 @@ def _entries(module: ModuleView) -> Iterator[Entry]:
     for function in module.functions:
         yield from _handed(function)
     for function in module.on_loop:
+        yield from _lengthened(function, queries[2])
         for start in _starts(function):
             chain = _chain(start, anything)
             if chain is None:
@@ -121,6 +126,18 @@ def _handed(function: FunctionView) -> Iterator[Entry]:
     for call in function.calls:
         for chain in module.effects.handed_to_loop(call.fact, Query(Effect.BLOCKS)):
             yield Entry(function, call, chain)
+
+
+def _lengthened(function: FunctionView, query: Query) -> Iterator[Entry]:
+    """The calls of coroutine functions whose loops are as long as these calls say."""
+    effects = function.module.effects
+    for call in function.calls:
+        for target in effects.world.certain(call.fact.callee) if call.fact.arguments.all() else ():
+            if isinstance(target, Function) and target.is_async and any(loop.by for loop in target.loops):
+                known = effects.branches.known(target, target, call.fact)
+                chain = effects.of_function(target, query, known) if known else None
+                if chain is not None and effects.of_function(target, query) is None:
+                    yield Entry(function, call, chain)
 
 
 def _starts(function: FunctionView) -> Iterator[CallView | UseView | AccessView]:
