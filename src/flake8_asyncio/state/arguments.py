@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import bindings
 from flake8_asyncio.state.values import COLLECTIONS, Made, constructed
+from flake8_asyncio.state.vocabulary import GATHERING, SPAWNING, last_name
 
 if TYPE_CHECKING:
     from flake8_asyncio.state.index import File
+
+_STARTING = (GATHERING | SPAWNING) - {"wait", "as_completed", "TaskGroup", "create_task_group"}
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def given(file: File) -> dict[tuple[Function, str], set[Made]]:
@@ -46,6 +50,35 @@ def handed(file: File) -> dict[tuple[Function, str], Place]:
             if (caller, given_name) in found:
                 found.setdefault((callee, name), found[caller, given_name])
     return found
+
+
+def met(file: File) -> set[tuple[Function, str]]:
+    """The parameters that several tasks of a file are given one object for: `gather(pay(account), pay(account))`."""
+    found: set[tuple[Function, str]] = set()
+    for caller in file.all:
+        together: dict[ast.AST, ast.Call | None] = {}  # what is started, with the `gather` that waits for it
+        for start in caller.nodes.of(ast.Call):
+            if (name := last_name(start.func)) in _STARTING:
+                together.update(dict.fromkeys(ast.walk(start), start if name == "gather" else None))
+        if not together:
+            continue
+        given: dict[tuple[str, ast.Call | None], list[tuple[Function, str]]] = {}
+        loops = [node for kind in _LOOPS for node in caller.nodes.by_type.get(kind, ())]
+        for call, callee in caller.own_calls:
+            if call not in together or not callee.is_async:
+                continue
+            around = [each for each in loops if any(call is inner for inner in ast.walk(each))]
+            own = {each.id for loop in around for each in ast.walk(loop) if _is_stored(each)}
+            for name, value in _passed(call, callee):
+                if isinstance(value, ast.Name) and value.id not in own:
+                    times = 2 if around else 1
+                    given.setdefault((value.id, together[call]), []).extend([(callee, name)] * times)
+        found.update(each for group in given.values() if len(group) > 1 for each in group)
+    return found
+
+
+def _is_stored(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _is_private(function: Function) -> bool:

@@ -332,7 +332,8 @@ class Function:
         if outer is not None:
             return (outer, name)
         if name in self.local_names:
-            return None
+            is_met = name in self.parameters - self.stored_names and (self, name) in self.file.met
+            return ("nonlocal", name) if is_met else None
         if name in self.captured:
             return ("nonlocal", name) if self.captured[name] & COLLECTIONS else None
         if name in self.file.classes:

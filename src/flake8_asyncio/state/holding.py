@@ -124,12 +124,23 @@ def _patches(manager: ast.expr, function: Function) -> bool:
     return any(min(lines) < each < max(lines) for lines in patched.values() for each in given)
 
 
+def _fresh(value: ast.expr | None, function: Function) -> Lock | None:
+    """The lock that an expression makes, whoever else has made one: `locks.get(key, Lock())` keeps none."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr="get"), args=[_, default]):
+            return lock(default, function.file.imports)
+        case ast.Call(func=called) if (maker := function.callee(called)) is not None and not maker.decorators:
+            returned = maker.nodes.of(ast.Return)
+            return lock(returned[0].value, function.file.imports) if len(returned) == 1 else None
+    return lock(value, function.file.imports)
+
+
 def _per_call(function: Function) -> Iterator[Race]:
     contexts: list[ast.expr] = []
     for node in function.nodes.of(ast.AsyncWith):
         for item in node.items:
             contexts.append(item.context_expr)
-            made = lock(item.context_expr, function.file.imports)
+            made = _fresh(item.context_expr, function)
             if made is not None and made.flavour == "asyncio" and made.is_exclusive:
                 yield _race("lock-per-call", function, node, item.context_expr)
     bound: dict[str, list[ast.expr | None]] = {}
@@ -137,7 +148,7 @@ def _per_call(function: Function) -> Iterator[Race]:
         if isinstance(target, ast.Name) and target.id in function.local_names:
             bound.setdefault(target.id, []).append(value)
     for name, values in bound.items():
-        made = lock(values[0], function.file.imports) if len(values) == 1 else None
+        made = _fresh(values[0], function) if len(values) == 1 else None
         if made is None or made.flavour != "asyncio" or not made.is_exclusive or values[0] is None:
             continue
         uses = [

@@ -7,7 +7,7 @@ import bisect
 from collections.abc import Iterator, Sequence
 
 from flake8_asyncio.state import vocabulary
-from flake8_asyncio.state.arguments import given, handed
+from flake8_asyncio.state.arguments import given, handed, met
 from flake8_asyncio.state.changes import Change, attribute_changes, collection_changes, ending, forgotten, name_changes
 from flake8_asyncio.state.functions import Function, Place
 from flake8_asyncio.state.nodes import assignments
@@ -305,6 +305,12 @@ class File:
     def given(self) -> dict[tuple[Function, str], set[Made]]:
         """What the parameters of private functions are given."""
         return given(self)
+
+    @cached_property
+    def met(self) -> set[tuple[Function, str]]:
+        """The parameters that several tasks are given one object for."""
+        text = self.source.text
+        return met(self) if "gather(" in text or "create_task(" in text else set()
 
     @cached_property
     def handed(self) -> dict[tuple[Function, str], Place]:

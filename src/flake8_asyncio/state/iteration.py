@@ -107,7 +107,8 @@ def may_be_disturbed(loop: Loop, function: Function) -> bool:
         return True
     if len(place) > 2 and not place[-1].endswith("[]"):
         return True
-    return any(change.function is not function for change in function.file.place_changes(place, function))
+    changes = function.file.place_changes(place, function)
+    return any(change.function is not function for change in changes) or sharing.visits(function, place)
 
 
 def _suspends(body: list[ast.stmt], function: Function) -> bool:
@@ -206,15 +207,12 @@ def _expression(node: ast.AST) -> ast.expr:
 
 def _disturbed(flow: Flow, loop: Loop, place: Place, suspension: ast.expr, is_locked: bool) -> Iterator[Race]:
     function = flow.function
+    is_visited = sharing.visits(function, place)
     changes = [
         change
         for change in function.file.place_changes(place, function)
-        if change.function is not function and change.function.name != function.name
-    ]
-    changes = [
-        change
-        for change in changes
         if change.operation != "bind"
+        and (is_visited if change.function is function else change.function.name != function.name)
         and not vocabulary.CONSTRUCTION.match(change.function.name)
         and not _is_over(change.function, loop, function)
         and not (is_locked and _is_locked(change, flow.oracle))

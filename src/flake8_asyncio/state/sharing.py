@@ -241,6 +241,23 @@ def _key(target: ast.expr) -> ast.expr:
     return target.slice if isinstance(target, ast.Subscript) else target
 
 
+def visits(function: Function, place: Place) -> bool:
+    """Whether each call of a coroutine function is in a collection while it lasts, so that others are there as well.
+
+    It adds to the collection, and takes out again after a suspension, as the handler of a connection does.
+    """
+    own = [each for each in function.file.place_changes(place, function) if each.function is function]
+    added = [each.node.lineno for each in own if each.operation in vocabulary.GROWING | {"setitem"}]
+    taken = [each.node.lineno for each in own if each.operation in vocabulary.SHRINKING - {"clear"}]
+    if not function.is_async or not added or not taken:
+        return False
+    nodes = function.nodes
+    suspensions: list[ast.Await | ast.AsyncFor | ast.AsyncWith] = [
+        *nodes.of(ast.Await), *nodes.of(ast.AsyncFor), *nodes.of(ast.AsyncWith)
+    ]  # fmt: skip
+    return any(min(added) < each.lineno < max(taken) for each in suspensions)
+
+
 def is_of_two(function: Function, read: ast.expr) -> bool:
     """Whether two shared places are compared with each other, so that neither is told from what is the case now."""
     for node in function.nodes.of(ast.Compare):

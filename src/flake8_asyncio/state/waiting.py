@@ -127,7 +127,7 @@ def unlocked(function: Function, summaries: Summaries) -> Iterator[Race]:
     inside = {call for node in function.nodes.of(ast.AsyncWith) for call in own_nodes(node.body).of(ast.Call)}
     names = {call.func.attr for call in function.nodes.of(ast.Call) if isinstance(call.func, ast.Attribute)}
     others = function.owner.functions if function.owner is not None else function.file.all
-    if names & _TAKES_LOCK or _is_called(function, others):
+    if names & _TAKES_LOCK or _is_called(function, others, {ast.unparse(callee.value) for _, callee in calls}):
         return
     taken = {
         ast.unparse(item.context_expr)
@@ -144,10 +144,12 @@ def unlocked(function: Function, summaries: Summaries) -> Iterator[Race]:
             yield Race("lost-wakeup", place, function.label, function.file.source.span(call), form=callee.attr)
 
 
-def _is_called(function: Function, others: Sequence[Function]) -> bool:
-    """Whether one of the others calls what has the function's name, perhaps under the lock."""
+def _is_called(function: Function, others: Sequence[Function], conditions: set[str]) -> bool:
+    """Whether one of the others calls what has the function's name, perhaps under the lock; no condition's method."""
     return any(
-        isinstance(call.func, ast.Attribute | ast.Name) and last_name(call.func) == function.name
+        isinstance(call.func, ast.Attribute | ast.Name)
+        and last_name(call.func) == function.name
+        and not (isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in conditions)
         for other in others
         for call in other.nodes.of(ast.Call)
     )
@@ -168,9 +170,15 @@ def _uses_up(body: Sequence[ast.stmt], condition: str) -> bool:
 
 
 def _takes(body: Sequence[ast.stmt], test: str) -> bool:
+    """Whether statements take from what a test is about, or take a flag back that it tests."""
+    nodes = own_nodes(body)
+    for assign in nodes.of(ast.Assign):
+        if isinstance(assign.value, ast.Constant) and not assign.value.value:
+            if any(isinstance(each, ast.Attribute) and ast.unparse(each) in test for each in assign.targets):
+                return True
     return any(
         isinstance(call.func, ast.Attribute)
         and call.func.attr in ("pop", "popleft", "popitem", "remove", "get_nowait")
         and ast.unparse(call.func.value) in test
-        for call in own_nodes(body).of(ast.Call)
+        for call in nodes.of(ast.Call)
     )
