@@ -154,7 +154,7 @@ class Effects:
 
     def _of_handed(self, call: Call, query: Query) -> Iterator[Chain]:
         """The chains through functions that the call is given and that are called before it returns."""
-        if call.arguments == _NO_ARGUMENTS or query.effect is not Effect.BLOCKS:
+        if call.arguments == _NO_ARGUMENTS:
             return
         for target in self._given(call):
             match target:
@@ -296,7 +296,7 @@ class Effects:
             yield from self._of_all(targets, call, function, query)
         if guards.TRY in call.guards:
             yield from self._expected(targets, call, function, query)
-        if query.effect is Effect.BLOCKS and call.arguments != _NO_ARGUMENTS:
+        if call.arguments != _NO_ARGUMENTS:
             for given in self._given(call):
                 if isinstance(given, Function) and not given.is_async:
                     yield given, frozenset()
