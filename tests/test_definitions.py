@@ -152,9 +152,20 @@ def test_a_class_that_many_files_call_is_left_out(tmp_path):
     (tmp_path / "one.py").write_text("class Client: ...\nclass Pool: ...\nClient()\nOther()", encoding="utf-8")
     for number in range(5):
         (tmp_path / f"user{number}.py").write_text("value = Client()\npool = Pool()", encoding="utf-8")
-    found = makers(words_in(tmp_path))
+    found = makers(words_in(tmp_path), frozenset())
     assert list(found) == ["Pool"]
     assert len(found["Pool"]) == 5
+
+
+def test_what_tests_make_counts_only_if_the_program_makes_none(tmp_path):
+    index = Index(None)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "app.py").write_text("class Bot: ...\n\nclass Stub: ...\n\nBot(open_feed())\n", encoding="utf-8")
+    for number in range(9):
+        text = "Bot(object())\n" + ("Stub()\n" if number == 0 else "")
+        (tmp_path / "tests" / f"test_{number}.py").write_text(text, encoding="utf-8")
+    found = index.makers(str(tmp_path), is_project=True)
+    assert found == {"Bot": [str(tmp_path / "app.py")], "Stub": [str(tmp_path / "tests" / "test_0.py")]}
 
 
 def test_findings_depend_on_files_that_are_not_linted(tmp_path):

@@ -11,7 +11,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from flake8_asyncio.project.words import Words
 File = tuple[str, int, int]  # with its size and the time of its last change, in nanoseconds
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
+_TESTS = frozenset({"test", "tests"})
 _SUFFIXES = (".py", ".pyi", ".pyx", ".pxi")  # stubs and what Cython compiles have the same words for it
 _MOST_FOLDERS = 4_000
 _MOST_FILES = 20_000
@@ -119,8 +120,9 @@ class Index:
         """Work out all parts at once: what takes time is to get at the words."""
         read = self._words(root, found) if found else {}
         state = _state(found) if found else b""
+        tests = frozenset(path for path in read if _is_test(os.path.relpath(path, root)))
         for name, part in _PARTS.items():
-            made = self._known[name, root] = part.collect(read) if found else None
+            made = self._known[name, root] = part.collect(read, tests) if found else None
             if found and self.store is not None:
                 content = json.dumps(part.plain(made)).encode("utf-8", "surrogatepass")
                 self.store.write(self._key(self.store, name, root), functools.partial(b"\n".join, (state, content)))
@@ -153,7 +155,7 @@ class Index:
 class _Part(NamedTuple):
     """One answer for a whole project: how it comes from words, and to JSON and back."""
 
-    collect: Callable[[Mapping[str, Words]], Any]
+    collect: Callable[[Mapping[str, Words], Set[str]], Any]
     plain: Callable[[Any], Any]
     made: Callable[[Any], Any]
 
@@ -181,15 +183,19 @@ def collect(read: Mapping[str, Words]) -> Definitions:
     )
 
 
-def makers(read: Mapping[str, Words]) -> dict[str, list[str]]:
-    """In which of these files the classes that they define are called."""
+def makers(read: Mapping[str, Words], tests: Set[str]) -> dict[str, list[str]]:
+    """In which of these files the classes that they define are called; in tests only if nowhere else.
+
+    Tests give objects of their own to what they look at, and are no part of what runs.
+    """
     classes = {name for each in read.values() for name in each.classes}
     called: dict[str, list[str]] = {}
+    tested: dict[str, list[str]] = {}
     for path, each in read.items():
         for name in each.made:
             if name in classes:
-                called.setdefault(name, []).append(path)
-    return {name: places for name, places in called.items() if len(places) <= _MOST_MAKERS}
+                (tested if path in tests else called).setdefault(name, []).append(path)
+    return {name: places for name, places in {**tested, **called}.items() if len(places) <= _MOST_MAKERS}
 
 
 def methods(read: Mapping[str, Words]) -> dict[str, list[str]]:
@@ -226,18 +232,35 @@ def asides(read: Mapping[str, Words]) -> list[Aside]:
     return [Aside(path, line, changes) for path, each in read.items() for line, changes in each.asides]
 
 
+def _whole(collect: Callable[[Mapping[str, Words]], Any]) -> Callable[[Mapping[str, Words], Set[str]], Any]:
+    """What a part is made of that takes tests for files like any other."""
+    return lambda read, _: collect(read)
+
+
 _PARTS = {
     "names": _Part(
-        collect,
+        _whole(collect),
         lambda made: [*map(sorted, (made.coroutines, made.sometimes, made.shadowed)), made.decorated, made.stubs],
         lambda raw: Definitions(frozenset(raw[0]), dict(raw[3]), frozenset(raw[1]), frozenset(raw[2]), dict(raw[4])),
     ),
     "makers": _Part(makers, dict, dict),
-    "methods": _Part(methods, dict, dict),
-    "overrides": _Part(overrides, dict, dict),
-    "homes": _Part(homes, dict, dict),
-    "asides": _Part(asides, list, lambda raw: [Aside(*each) for each in raw]),
+    "methods": _Part(_whole(methods), dict, dict),
+    "overrides": _Part(_whole(overrides), dict, dict),
+    "homes": _Part(_whole(homes), dict, dict),
+    "asides": _Part(_whole(asides), list, lambda raw: [Aside(*each) for each in raw]),
 }
+
+
+def _is_test(path: str) -> bool:
+    """Whether a file is a test, or helps tests, as its path below the project's root says."""
+    *folders, name = path.split(os.sep)
+    stem = name.partition(".")[0]
+    return (
+        not _TESTS.isdisjoint(folders)
+        or stem.startswith("test_")
+        or stem.endswith("_test")
+        or stem in ("conftest", "tests")
+    )
 
 
 def _state(found: list[File]) -> bytes:
