@@ -221,5 +221,8 @@ class Hearsay:
             if isinstance(target, Instance | Class):
                 of = target.of if isinstance(target, Instance) else target
                 members = self.world.members.find(of, last[1:])
-                return any(self._is_foreign(each, depth + 1) for each in members if isinstance(each, str))
+                return any(
+                    isinstance(each, External) or (isinstance(each, str) and self._is_foreign(each, depth + 1))
+                    for each in members
+                )
         return self._is_foreign(owner, depth + 1)
