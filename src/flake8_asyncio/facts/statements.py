@@ -224,7 +224,7 @@ class Statements:
             return node.module or ""
         parts = self.expressions.source.package.split(".")
         parts = parts[: len(parts) - node.level + 1]
-        return ".".join([*parts, node.module] if node.module else parts)
+        return ".".join(filter(None, [*parts, node.module]))  # a folder without an `__init__` has no name
 
     # -- branches -------------------------------------------------------------
 

@@ -74,10 +74,12 @@ def _is_inside_package(folder: Path, folders: Folders) -> bool:
     """Whether a folder is a package, or lies in one without an `__init__` of its own and is not run apart from it."""
     if folders.is_package(str(folder)):
         return True
-    parent = str(folder.parent)
-    if folder.name in _APART or not folders.is_package(parent):
+    parent = folder.parent
+    if folder.name in _APART or parent == folder or not parent.name.isidentifier():
         return False
-    return not is_marked(str(folder), folders) and not is_marked(parent, folders)
+    if is_marked(str(folder), folders) or is_marked(str(parent), folders):
+        return False
+    return _is_inside_package(parent, folders)
 
 
 def is_marked(folder: str, folders: Folders) -> bool:
