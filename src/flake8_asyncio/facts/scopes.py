@@ -20,6 +20,10 @@ from flake8_asyncio.facts.model import UNKNOWN, Access, Call, Kind, Loop, Ref, S
 from flake8_asyncio.facts.references import union
 
 _BUILTINS = frozenset(vars(builtins)) | {"reveal_type", "WindowsError", "__file__", "__name__"}
+_UNMISTAKABLE = frozenset(  # which no module gives to those who import all of it
+    "bool bytearray bytes callable classmethod dict enumerate float frozenset getattr hasattr int isinstance "
+    "issubclass list object property set setattr staticmethod str super tuple type".split()
+)
 Values = dict[str, Ref]
 
 
@@ -197,7 +201,7 @@ class ModuleScope(Scope):
             if name in self.imports and len(self.every[name]) == 1 and name not in self.reassigned:
                 return self.imports[name]
             return f"{self.path}.{name}"
-        if name in _BUILTINS and not self.stars:
+        if name in _BUILTINS and (not self.stars or (name in _UNMISTAKABLE and name not in self.bound)):
             return f"builtins.{name}"
         if name in self.bound or name in self.reassigned or self.stars:
             return f"{self.path}.{name}"

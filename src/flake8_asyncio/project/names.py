@@ -58,7 +58,7 @@ class Names:
                     found.add(NOBODY)
             return frozenset(found)
         if alias is None:
-            for star in facts.stars:
+            for star in reversed(facts.stars):  # the last one that has a name wins
                 exporter = self.facts_of(star)
                 if exporter is None or exporter.module == facts.module:
                     continue
