@@ -121,7 +121,7 @@ def _is_opaque(owner: Class | External) -> bool:
 def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool:
     if isinstance(owner, Class):
         names = (*owner.methods, *owner.attributes, *owner.declared)
-        return not _DATA.issuperset(owner.decorators) or any(name in names for name in protocol.value)
+        return _is_replaced(owner, protocol) or any(name in names for name in protocol.value)
     if owner.path in _RECORDS:
         return protocol is not Protocol.AWAIT
     if owner.path in PLAIN:
@@ -132,6 +132,18 @@ def _may_have(world: World, owner: Class | External, protocol: Protocol) -> bool
     if made is not None and made.makes is Makes.MAY_AWAIT:
         return True  # tables leave out what `await` calls
     return any(world.knowledge.definer(owner.path, name) for name in protocol.value)
+
+
+def _is_replaced(owner: Class, protocol: Protocol) -> bool:
+    """Whether decorators may give a class other methods; those by which it is awaited show in their names."""
+    unknown = [each for each in owner.decorators if each not in _DATA]
+    return any(protocol is not Protocol.AWAIT or _is_of_await(each) for each in unknown)
+
+
+def _is_of_await(decorator: str) -> bool:
+    return decorator == UNKNOWN or any(
+        word.lower() in decorator.removesuffix("()").rpartition(".")[2].lower() for word in _AWAITED
+    )
 
 
 def _is_plain_standard(of: str) -> bool:
