@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Finding, Fix, Replace
 from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.awaiting import unawaited
 from flake8_asyncio.views import ModuleView
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.refused import allows_other, refused, turned, what
@@ -24,8 +25,9 @@ def wrong_for(module: ModuleView) -> Iterator[Finding]:
         for made in refused(function, Use.ASYNC_ITERATED):
             fix = None
             if made.value.is_coroutine:
-                why = "await it, and iterate over what it gives"
-            elif allows_other(made):
+                yield from unawaited(module, made, "iterate over")
+                continue
+            if allows_other(made):
                 why, fix = "it takes `for`, not `async for`", _fix(made)
             else:
                 why = "it cannot be iterated over"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flake8_asyncio.facts.model import Use
 from flake8_asyncio.finding import Finding, Fix, Replace
 from flake8_asyncio.rules import rule
+from flake8_asyncio.rules.awaiting import unawaited
 from flake8_asyncio.views import ModuleView
 from flake8_asyncio.views.refused import allows_other, refused, turned, what
 
@@ -23,7 +24,8 @@ def wrong_with(module: ModuleView) -> Iterator[Finding]:
                 if keyword := turned(made):
                     fix = Fix(Replace(*keyword[:2]), is_safe=True)
             elif made.value.is_coroutine:
-                why = "await it, and enter what it gives"
+                yield from unawaited(module, made, "enter")
+                continue
             else:
                 why = f"it cannot be entered by `{other}`"
             yield Finding(made.span, f"`{made.subject}` is {what(made)}: {why}", fix)
