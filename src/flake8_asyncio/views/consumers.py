@@ -38,7 +38,7 @@ _CONSUMERS = frozenset(
     "builtins.pow builtins.ord builtins.chr builtins.bytearray builtins.bin builtins.hex builtins.oct builtins.range "
     "builtins.open builtins.exec builtins.eval json.loads json.load "
     "collections.Counter collections.deque collections.OrderedDict itertools.chain itertools.islice "
-    "io.StringIO io.BytesIO builtins.zip builtins.list.extend builtins.set.update builtins.dict.update "
+    "builtins.zip builtins.list.extend builtins.set.update builtins.dict.update "
     "builtins.dict.get builtins.dict.pop builtins.list.index builtins.str.replace builtins.str.startswith "
     "builtins.str.endswith builtins.str.join collections.deque.extend "
     "asyncio.sleep asyncio.timeout asyncio.timeout_at asyncio.Semaphore asyncio.BoundedSemaphore "
@@ -46,7 +46,7 @@ _CONSUMERS = frozenset(
 )
 _OF_VALUES = frozenset(  # the standard library's modules of which no function takes a coroutine
     "ast base64 binascii bz2 calendar cmath codecs colorsys csv datetime decimal difflib fractions glob gzip hashlib "
-    "hmac html ipaddress lzma math mimetypes ntpath os pathlib posixpath random re secrets shlex shutil socket ssl "
+    "hmac html io ipaddress lzma math mimetypes ntpath os pathlib posixpath random re secrets shlex shutil socket ssl "
     "statistics string struct tempfile textwrap time unicodedata urllib uuid zlib".split()
 )
 _OF_BUILTINS = frozenset(
