@@ -51,6 +51,7 @@ _AROUND = re.compile(
 
 _ASKS_KIND = re.compile(r"is_?(coroutine|generator|async_?gen)\w*")
 _FARTHEST = 4  # decorators that leave it to others
+_FIRST = "builtins.list()[0]"  # of `*args`
 
 Get = Callable[[Ref], Targets]  # names before values: what is a name is answered for good
 
@@ -138,6 +139,7 @@ def _keeps(decorator: Function, is_called: bool, function: Function, get: Get, d
     parameters = decorator.parameters[is_bound:]
     taken = {f"{decorator.path}${each.name}" for each in parameters}
     taken |= {each.annotation for each in parameters if each.annotation != UNKNOWN}
+    taken |= {_FIRST for each in parameters[:1] if each.kind == "*"}
     returned = {each for ref in decorator.returns for each in alternatives(ref)}
     decorated = {ref for ref in returned if _is_decorated(ref, decorator, taken, function, get, depth)}
     if is_called:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from flake8_asyncio.facts.model import Class, Facts, Function, Kind, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Class, Facts, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Makes, plain_names
 from flake8_asyncio.project import decorators
 from flake8_asyncio.project.callers import Callers
+from flake8_asyncio.project.containers import KNOWN
 from flake8_asyncio.project.definitions import Definitions
 from flake8_asyncio.project.equations import Equations
 from flake8_asyncio.project.modules import named
@@ -26,6 +27,7 @@ from flake8_asyncio.project.targets import (
     UNKNOWN_TARGETS,
     External,
     Instance,
+    Object,
     Promise,
     Target,
     Targets,
@@ -161,7 +163,10 @@ class Hearsay:
     def is_given_coroutine(self, callee: Ref, name: str) -> bool:
         """Whether a call of a method gives a coroutine if parameters without a type are what callers give them."""
         parts = self.world.definitions
-        if not any(each is not None and (name in each.coroutines or name in each.sometimes) for each in parts):
+        is_kept = callee[0] not in "?=" and "$" not in callee and self.comes_from_caller(callee)
+        if not is_kept and not any(
+            each is not None and (name in each.coroutines or name in each.sometimes) for each in parts
+        ):
             return False
         found = self._guesses[f"{callee}()"] if callee[0] not in "?=" else frozenset()
         return bool(found) and all(isinstance(each, Promise) and each.kind is Makes.COROUTINE for each in found)
@@ -179,13 +184,15 @@ class Hearsay:
         return self.world.library.facts(str(path), named(path, self.world.library.folders)[0])
 
     def _is_only_async(self, name: str) -> bool:
+        return name not in plain_names() and self.has_only_coroutines(name)
+
+    def has_only_coroutines(self, name: str) -> bool:
+        """Whether the project has coroutine functions of this name and nothing else, whatever libraries have."""
         if name not in self._known:
-            self._known[name] = self._find(name)
+            self._known[name] = not name.startswith("__") and self._find(name)
         return self._known[name]
 
     def _find(self, name: str) -> bool:
-        if name.startswith("__") or name in plain_names():
-            return False
         parts = self.world.definitions
         found = [each for each in parts if each is not None and name in each.coroutines]
         if not found or len(found) != len(parts):
@@ -207,11 +214,20 @@ class Hearsay:
     def _keeps(self, function: Function) -> bool:
         return decorators.made(function, self.world.targets) is decorators.Made.ITSELF
 
+    def _held(self, ref: Ref) -> tuple[Ref, ...] | None:
+        """What a standard container holds; None if a value is none."""
+        found = self.world.targets(ref)
+        if not found or not all(isinstance(each, Object) and each.of in KNOWN for each in found):
+            return None
+        return tuple(held for each in found if isinstance(each, Object) for held in each.held)
+
     def _is_foreign(self, ref: Ref, depth: int = 0) -> bool:
         """Whether a value comes from a library that is not known well enough to tell what it is."""
         if depth > _FARTHEST:
             return True
         owner, last = last_step(ref)
+        if last[:1] in ("[", "*") and (items := self._held(owner)) is not None:
+            return any(self._is_foreign(each, depth + 1) for each in items if each != UNKNOWN)
         if not last:
             if len(ways := alternatives(ref)) > 1:
                 return any(self._is_foreign(each, depth + 1) for each in ways)

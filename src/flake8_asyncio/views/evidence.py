@@ -191,7 +191,9 @@ def is_awaited_alike(made: CallView | UseView) -> bool:
     callee, name = _method(made)
     awaited, others = _fates(made.function.module)
     key = _alike(callee)
-    if awaited.get(key, 0) < _ENOUGH or others.get(key) != 1 or "." not in callee:
+    if key not in awaited or others.get(key) != 1 or "." not in callee:
+        return False
+    if awaited[key] < _ENOUGH and not (name and _hearsay(made).has_only_coroutines(name)):
         return False
     if not is_dotted(callee):
         return bool(name) and made.use in _WITHOUT
