@@ -37,8 +37,8 @@ def kept(source: Source) -> dict[Span, tuple[str, Span]]:
             if _is_own(each) and _is_value(each, parents.get(id(each)))
         }
         assigned = list(_assigned(inner))
-        for name, statement in assigned:  # what `await` gave once is a value
-            if isinstance(statement.value, ast.Await):
+        for name, statement in assigned:  # what `await` gave once is a value, and so is `True`
+            if isinstance(statement.value, ast.Await) or _is_constant(statement.value):
                 used.setdefault(name, source.span(statement.targets[0]))
         for name, statement in assigned:
             if name in used and name not in handed:
@@ -48,6 +48,11 @@ def kept(source: Source) -> dict[Span, tuple[str, Span]]:
     for function in nodes.of(ast.AsyncFunctionDef):
         found.update(_of_others(source, Nodes(walk(*function.body)), handed))
     return found
+
+
+def _is_constant(value: ast.expr) -> bool:
+    """Whether a value is a constant that stands for no more than itself, as `None` may."""
+    return isinstance(value, ast.Constant) and value.value is not None and value.value is not Ellipsis
 
 
 def _of_others(source: Source, nodes: Nodes, handed: set[str]) -> Iterator[tuple[Span, tuple[str, Span]]]:

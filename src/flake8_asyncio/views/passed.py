@@ -89,6 +89,8 @@ def _takes_data(target: Target, call: CallView, used: CallView | UseView) -> boo
             return made_by is not None and _takes_data(made_by, call, used)
         case Function():
             given = list(given_to(used.value.ref, call.arguments, target))
+            if not given and target.parameters and target.parameters[-1].kind == "**":
+                return _is_named_data(call, used)
             return bool(given) and not any(
                 _HOLDS.search(f"{each.name} {'' if each.annotation == UNKNOWN else each.annotation}".lower())
                 or _is_seen_to(f"{target.path}${each.name}", target)
@@ -100,6 +102,13 @@ def _takes_data(target: Target, call: CallView, used: CallView | UseView) -> boo
         case Object(of):
             return of == CALLBACK and used.function.is_async and not _may_run(call.text)
     return False
+
+
+def _is_named_data(call: CallView, used: CallView | UseView) -> bool:
+    """Whether a value is an argument by name of who takes any, and neither name speaks of something to be awaited."""
+    keywords = call.arguments.keywords or {}
+    names = [name for name, value in keywords.items() if value == used.value.ref]
+    return bool(names) and used.function.is_async and not any(map(_HOLDS.search, names)) and not _may_run(call.text)
 
 
 def _may_run(text: str) -> bool:
