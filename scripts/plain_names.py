@@ -4,7 +4,8 @@
 
 looks at the standard library of the Python that runs it and at what is installed in these folders. A name is listed
 that the standard library has, or two packages, or one if it is a single word: of a receiver whose type is not known,
-such a name says nothing. The list's head says which versions were looked at.
+such a name says nothing. The list's head says which versions were looked at; what the standard library has comes first,
+and an empty line after it.
 """
 
 from __future__ import annotations
@@ -47,9 +48,10 @@ def main(folders: list[Path]) -> None:
             elif each.is_dir() and each.name.isidentifier() and each.name not in _SKIPPED:
                 packages.setdefault(each.name, set()).update(plain_names(each))
     counts = Counter(name for names in packages.values() for name in names)
-    names = standard | {name for name, count in counts.items() if count > 1 or "_" not in name}
-    head = f"# Python {platform.python_version()} {' '.join(sorted(versions))}\n"
-    TARGET.write_text(head + "".join(f"{name}\n" for name in sorted(names)), encoding="utf-8", newline="")
+    others = {name for name, count in counts.items() if count > 1 or "_" not in name} - standard
+    head = f"# Python {platform.python_version()} {' '.join(sorted(versions))}"
+    lines = [head, *sorted(standard), "", *sorted(others), ""]
+    TARGET.write_text("\n".join(lines), encoding="utf-8", newline="")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What is known about code that is not read: the standard library, other libraries, and what users tell us."""
 
 from flake8_asyncio.knowledge.knowledge import Knowledge
-from flake8_asyncio.knowledge.library import coroutine_names, plain_names
+from flake8_asyncio.knowledge.library import coroutine_names, plain_names, standard_names
 from flake8_asyncio.knowledge.model import (
     Claim,
     Condition,
@@ -31,4 +31,5 @@ __all__ = [
     "Result",
     "coroutine_names",
     "plain_names",
+    "standard_names",
 ]

@@ -84,7 +84,19 @@ def packages() -> frozenset[str]:
 @cache
 def plain_names() -> frozenset[str]:
     """The names that plain methods have in many libraries; `scripts/plain_names.py` writes them down."""
-    return frozenset(_PLAIN_NAMES.read_text(encoding="utf-8").split("\n")[1:])
+    return _plain_names()[0] | _plain_names()[1]
+
+
+@cache
+def standard_names() -> frozenset[str]:
+    """Those of them that methods of the standard library have."""
+    return _plain_names()[0]
+
+
+@cache
+def _plain_names() -> tuple[frozenset[str], frozenset[str]]:
+    standard, _, others = _PLAIN_NAMES.read_text(encoding="utf-8").partition("\n\n")
+    return frozenset(standard.split("\n")[1:]), frozenset(others.splitlines())
 
 
 @cache

@@ -83,6 +83,11 @@ class Index:
         found: dict[str, list[str]] | None = self._part("homes", root, is_project)
         return found
 
+    def classes(self, root: str, is_project: bool) -> dict[str, str] | None:
+        """The file of each class below a folder of whose name there is one only; the names are bare of their case."""
+        found: dict[str, str] | None = self._part("classes", root, is_project)
+        return found
+
     def asides(self, root: str, is_project: bool) -> list[Aside] | None:
         """Where the files below a folder have threads ask the file system."""
         found: list[Aside] | None = self._part("asides", root, is_project)
@@ -227,6 +232,15 @@ def homes(read: Mapping[str, Words]) -> dict[str, list[str]]:
     return {name: list(folders) for name, folders in found.items() if len(folders) <= _MOST_HOMES}
 
 
+def classes(read: Mapping[str, Words]) -> dict[str, str]:
+    """The files of those classes of which these files define one of the name."""
+    found: dict[str, list[str]] = {}
+    for path, each in read.items():
+        for name in each.classes:
+            found.setdefault(name.replace("_", "").lower(), []).append(path)
+    return {name: paths[0] for name, paths in found.items() if len(paths) == 1}
+
+
 def asides(read: Mapping[str, Words]) -> list[Aside]:
     """Where these files have threads ask the file system."""
     return [Aside(path, line, changes) for path, each in read.items() for line, changes in each.asides]
@@ -247,6 +261,7 @@ _PARTS = {
     "methods": _Part(_whole(methods), dict, dict),
     "overrides": _Part(_whole(overrides), dict, dict),
     "homes": _Part(_whole(homes), dict, dict),
+    "classes": _Part(_whole(classes), dict, dict),
     "asides": _Part(_whole(asides), list, lambda raw: [Aside(*each) for each in raw]),
 }
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from flake8_asyncio.facts.model import UNKNOWN, Class, Facts, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives
-from flake8_asyncio.knowledge import Makes, plain_names
-from flake8_asyncio.project import decorators
+from flake8_asyncio.knowledge import Makes, plain_names, standard_names
+from flake8_asyncio.project import decorators, eponyms
 from flake8_asyncio.project.callers import Callers
 from flake8_asyncio.project.containers import KNOWN
 from flake8_asyncio.project.definitions import Definitions
@@ -35,6 +35,7 @@ from flake8_asyncio.project.targets import (
 
 _MOST_DECORATED = 6  # definitions under decorators that are looked at
 _FARTHEST = 6
+_STATE = ".state."  # where frameworks keep what applications put there
 _GIVES_OURS = {"importlib.import_module"}  # which as a rule is given names of the project's own modules
 
 
@@ -97,9 +98,30 @@ class Hearsay:
             return any(isinstance(each, str) and "$" in each for each in members)
         return self.comes_from_caller(owner, depth + 1)
 
-    def is_coroutine(self, callee: Ref, name: str) -> bool:
-        """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name."""
-        return self._is_only_async(name) and self._may_be(callee) and not self._is_foreign(callee)
+    def is_coroutine(self, callee: Ref, name: str, user: Facts, path: Path) -> bool:
+        """Whether a call of a method gives a coroutine, as far as the project has nothing else of its name.
+
+        Where libraries have plain methods of the name, a coroutine function near the call is meant, if it is not called
+        on what a caller gave.
+        """
+        if not self.has_only_coroutines(name) or not self._may_be(callee) or self._is_foreign(callee):
+            return False
+        if name not in plain_names():
+            return True
+        is_ours = name not in standard_names() and not self.comes_from_caller(callee.rpartition(".")[0])
+        return is_ours and self.is_near(name, user, path)
+
+    def of_eponym(self, callee: Ref, receiver: str, name: str) -> Function | None:
+        """The method that something unknown has if it is of the class after which it is named, as it is written.
+
+        A single word is no evidence, and neither is any name of what a library gives.
+        """
+        found = self.world.targets(callee) - {NOBODY}
+        if any(not isinstance(each, External) or _STATE not in each.path for each in found):
+            return None
+        if not eponyms.is_telling(receiver) or (not found and self._is_foreign(callee)):
+            return None
+        return eponyms.method_of(receiver, name, self.world, self._facts)
 
     def is_near(self, name: str, user: Facts, path: Path) -> bool:
         """Whether a coroutine function of a name is defined in a file's folder, or a package that it imports from."""
@@ -183,9 +205,6 @@ class Hearsay:
     def _facts(self, path: Path) -> Facts | None:
         return self.world.library.facts(str(path), named(path, self.world.library.folders)[0])
 
-    def _is_only_async(self, name: str) -> bool:
-        return name not in plain_names() and self.has_only_coroutines(name)
-
     def has_only_coroutines(self, name: str) -> bool:
         """Whether the project has coroutine functions of this name and nothing else, whatever libraries have."""
         if name not in self._known:
@@ -210,6 +229,10 @@ class Hearsay:
             return False
         found = [each for key, each in facts.functions.items() if key.rpartition(".")[2].partition("#")[0] == name]
         return all(each.kind is Kind.COROUTINE and self._keeps(each) for each in found)
+
+    def is_plainly_async(self, function: Function) -> bool:
+        """Whether a function is a coroutine function, and decorators leave it that."""
+        return function.kind is Kind.COROUTINE and self._keeps(function)
 
     def _keeps(self, function: Function) -> bool:
         return decorators.made(function, self.world.targets) is decorators.Made.ITSELF

@@ -175,6 +175,11 @@ class World:
         return [self.library.index.homes(*top) or {} for top in self.tops]
 
     @functools.cached_property
+    def classes(self) -> list[dict[str, str]]:
+        """The files along the search path of the classes of whose names there is one only, by those names."""
+        return [self.library.index.classes(*top) or {} for top in self.tops]
+
+    @functools.cached_property
     def asides(self) -> list[Aside]:
         """Where the files along the search path have threads ask the file system."""
         return [each for top in self.tops for each in self.library.index.asides(*top) or ()]

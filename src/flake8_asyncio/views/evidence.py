@@ -89,6 +89,8 @@ def why_likely(made: CallView | UseView) -> str | None:
         return f"the `{name}` that overrides it is a coroutine function"
     if is_of_entered(made):
         return "an asynchronous context manager gave what it is called on"
+    if (method := _of_eponym(made, name)) is not None and _hearsay(made).is_plainly_async(method):
+        return f"`{short(method)}` is a coroutine function"
     if is_coroutine_by_library(made):
         return f"all that libraries call `{name}` are coroutine functions"
     if is_coroutine_by_callers(made):
@@ -221,12 +223,21 @@ def _alike(callee: Ref) -> Ref:
     return f"${rest}" if dollar and "(" not in function else callee
 
 
+def _of_eponym(made: CallView | UseView, name: str) -> Function | None:
+    """The method of the class after which the unknown object is named that a method is called on."""
+    callee, _ = _method(made)
+    text = made.text if isinstance(made, CallView) else callee.replace("$", ".")
+    receiver = text.rpartition(".")[0]
+    return _hearsay(made).of_eponym(callee, receiver, name) if _may_be_forgotten(made, callee, name) else None
+
+
 def is_coroutine_by_name(made: CallView | UseView) -> bool:
     """Whether a method of something unknown is called, and the project has only coroutine functions of its name."""
     callee, name = _method(made)
     if not name or not _may_be_forgotten(made, callee, name):
         return False
-    return _hearsay(made).is_coroutine(callee, name)
+    module = made.function.module
+    return _hearsay(made).is_coroutine(callee, name, module.facts, module.source.path)
 
 
 def _may_be_forgotten(made: CallView | UseView, callee: Ref, name: str) -> bool:

@@ -120,7 +120,8 @@ def _is_given_plain(made: CallView) -> bool:
     if not owner or not name.isidentifier() or owner[0] in "?=" or made.callee.targets:
         return False
     hearsay = Hearsay.of(made.function.module.world)
-    found = hearsay.given(owner, name)
+    method = hearsay.of_eponym(made.fact.callee, made.text.rpartition(".")[0], name)
+    found = hearsay.given(owner, name) or (frozenset({method}) if method is not None else frozenset())
     return bool(found) and all(
         _is_plain_method(each, made) and (isinstance(each, External) or hearsay.is_never_async(name)) for each in found
     )
