@@ -52,7 +52,8 @@ def _check(call: CallView) -> Iterator[Finding]:
                 " `await` it in a coroutine and run that",
             )
     elif value.lacks(Protocol.AWAIT):
-        yield Finding(call.span, f"`{call.text}` needs a coroutine, and `{name or 'its argument'}` gives none")
+        what = f"`{name}`" if name else "its argument"
+        yield Finding(call.span, f"`{call.text}` needs a coroutine, and {what} gives none")
 
 
 def _needs_nothing(function: Function) -> bool:
