@@ -1,4 +1,4 @@
-"""Attributes that are changed for the time of a suspension and put back after it.
+"""Attributes and items that are changed for the time of a suspension and put back after it.
 
 `before = self.timeout`, `self.timeout = 5`, a suspension, `self.timeout = before`: other tasks see the changed value
 meanwhile, and of two that do so at once, the second saves what the first has set, and leaves it there.
@@ -16,10 +16,12 @@ from flake8_asyncio.state.race import Race
 from flake8_asyncio.state.summaries import Summaries
 from flake8_asyncio.syntax.nodes import own
 
+_KEPT = (ast.Attribute, ast.Subscript)
+
 
 def races(function: Function, summaries: Summaries) -> Iterator[Race]:
     """What one coroutine function puts back too late."""
-    assigns = [each for each in function.nodes.of(ast.Assign) if isinstance(each.targets[0], ast.Attribute)]
+    assigns = [each for each in function.nodes.of(ast.Assign) if isinstance(each.targets[0], _KEPT)]
     if len(assigns) < 2 or not any(isinstance(each.value, ast.Name) for each in assigns):
         return
     saved = _saved(function)
@@ -33,7 +35,7 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
             continue  # what was begun is given up
         value, target = back.value, back.targets[0]
         save = saved.get((value.id, ast.unparse(target))) if isinstance(value, ast.Name) else None
-        place = function.place(target)
+        place = function.place(target.value if isinstance(target, ast.Subscript) else target)
         if save is None or place is None or place[0] == "nonlocal" or save.lineno >= back.lineno:
             continue
         changed = next((each for each in stored[ast.unparse(target)] if _changes(each, save, back)), None)
@@ -62,8 +64,8 @@ def races(function: Function, summaries: Summaries) -> Iterator[Race]:
 
 
 def _saved(function: Function) -> dict[tuple[str, str], ast.expr]:
-    """The locals that keep an attribute and nothing else, by their name and how the source writes it."""
-    kept = ((name, value) for name, value in function.aliases.items() if isinstance(value, ast.Attribute))
+    """The locals that keep an attribute or item and nothing else, by their name and how the source writes it."""
+    kept = ((name, value) for name, value in function.aliases.items() if isinstance(value, _KEPT))
     return {(name, ast.unparse(value)): value for name, value in kept}
 
 
