@@ -9,7 +9,7 @@ from flake8_asyncio.facts import stores
 from flake8_asyncio.facts.annotations import ALIASED, alias, promised
 from flake8_asyncio.facts.filling import fill, store
 from flake8_asyncio.facts.forms import COMPARISONS, CONVERSIONS, OPERATORS, SIGNS, doubted
-from flake8_asyncio.facts.guards import SYNC, guards
+from flake8_asyncio.facts.guards import SYNC, guards, unlike
 from flake8_asyncio.facts.loops import Loops
 from flake8_asyncio.facts.model import UNKNOWN, Access, Arguments, Call, Ref, Use, ValueUse
 from flake8_asyncio.facts.operators import combined
@@ -238,9 +238,9 @@ ast.Name: self._name, ast.Attribute: self._attribute, ast.Call: self._call,
         assert isinstance(node, ast.IfExp)
         self.value(node.test, scope, Use.TESTED)
         true, false = guards(node.test, scope)
-        with scope.branch(true, doubted(node.test)):
+        with scope.branch((*true, *unlike(node.orelse, node.body)), doubted(node.test)):
             body = self.value(node.body, scope, use, into)
-        with scope.branch(false, doubted(node.test)):
+        with scope.branch((*false, *unlike(node.body, node.orelse)), doubted(node.test)):
             orelse = self.value(node.orelse, scope, use, into)
         return union((body, orelse))
 

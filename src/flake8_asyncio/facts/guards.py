@@ -209,3 +209,11 @@ def catches(handler: ast.ExceptHandler, names: frozenset[str]) -> bool:
         case ast.Tuple(elts=elts):
             return any(last_name(each) in names for each in elts)
     return last_name(handler.type) in names
+
+
+def unlike(arm: ast.expr, other: ast.expr) -> tuple[str, ...]:
+    """What one arm of a conditional expression says of a call in the other: `await x.f() if … else x.f()` is plain."""
+    match arm, other:
+        case ast.Await(value=ast.Call(func=awaited)), ast.Call(func=called) if written(awaited) == written(called):
+            return (f"{SYNC}{written(called)}",)
+    return ()
