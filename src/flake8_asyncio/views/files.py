@@ -2,6 +2,7 @@
 
 A question takes microseconds on a local disk, so evidence is wanted that it matters: the project has threads ask such
 questions elsewhere, or the function itself has the same path opened aside, where the question could be asked as well.
+Or the function does more with files on the loop, which then wants a thread for all of it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from flake8_asyncio.views.modules import ModuleView
 _HABIT = 6  # places that make one
 _FILLS = re.compile(r"^tempfile\.")  # what it makes
 _IN_PASSING = re.compile(r"\.(?:resolve|realpath|getcwd)$")  # where a path leads, which matters less than what is there
+
+_KNOWN = re.compile(r"\.DirEntry\.is_\w+$")  # from the listing, as a rule
 
 _PATH = re.compile(r"path|file|dir|folder", re.IGNORECASE)  # of all that a function is given, what it asks about
 
@@ -53,6 +56,35 @@ def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
             yield entry, (near_by or far)[0]
         elif lines := _of_same_path(entry):
             yield entry, Aside(name, lines[0], is_change)
+
+
+def amid_work(module: ModuleView) -> Iterator[tuple[Entry, Entry]]:
+    """The questions to the file system that a function asks on the event loop while it works there, with that work.
+
+    Work is to read, write or list files, and to make or remove them.
+    """
+    found = blocking(module)
+    questions = [*found.direct.get("metadata", ()), *found.metadata_chains]
+    if not questions:
+        return
+    known = {entry.span for entry, _ in left_on_loop(module)}
+    files = [*found.direct.get("file", ()), *found.file_chains]
+    works: dict[FunctionView, list[Entry]] = {}
+    for entry in sorted([*files, *filter(_is_work, questions)], key=lambda each: each.span):
+        works.setdefault(entry.function, []).append(entry)
+    for entry in questions:
+        others = [each for each in works.get(entry.function, ()) if each.span != entry.span]
+        if others and entry.span not in known and not _is_aside(entry):
+            yield entry, others[0]
+
+
+def _is_work(entry: Entry) -> bool:
+    return not _is_aside(entry) and asides.is_change(entry.chain.path)
+
+
+def _is_aside(entry: Entry) -> bool:
+    """Whether a question is no matter of its own."""
+    return any(each.search(entry.chain.path) is not None for each in (_FILLS, _IN_PASSING, _KNOWN))
 
 
 def _of_same_path(entry: Entry) -> list[int]:

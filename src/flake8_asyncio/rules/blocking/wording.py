@@ -56,6 +56,17 @@ def asked_elsewhere(entry: Entry, aside: Aside) -> Finding:
     )
 
 
+def asked_amid(entry: Entry, work: Entry) -> Finding:
+    """A finding for a question to the file system beside other work there."""
+    what = f"`{_name(entry)}`" if entry.chain.is_direct else f"`{entry.chain}` {entry.where}"
+    return Finding(
+        entry.span,
+        f"{what} blocks the event loop: it works on the file system, and so does line {work.span.line}",
+        _in_thread(entry),
+        places(entry),
+    )
+
+
 def places(entry: Entry) -> tuple[Place, ...]:
     """The calls on the way."""
     return tuple(Place(*step) for step in entry.steps)
