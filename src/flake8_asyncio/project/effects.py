@@ -280,7 +280,7 @@ class Effects:
                         yield step, (body, without_error(body))
 
     def _of_call(self, call: Call, function: Function, query: Query) -> Iterator[_Node | Chain]:
-        targets = self._called(call, query)
+        targets = self._called(call, query) or self.hearsay.telling(call)
         if len(targets) == 1 or len({order(each).partition("#")[0] for each in targets}) == 1:
             for target in targets:
                 if isinstance(target, External):
@@ -355,7 +355,7 @@ class Effects:
         owner, _, name = call.text.rpartition(".")
         if not function.is_async or call.use is Use.AWAITED or not owner or call.callee[0] == "=":
             return []
-        return self.hearsay.namesakes(call.callee, name)
+        return self.hearsay.namesakes(call.callee, name) or self.hearsay.telling(call)
 
     def asks_for_loop(self, function: Function) -> bool:
         """Whether a function looks if a loop runs, by itself or through what it tests; it then knows what it does."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from flake8_asyncio.facts.model import UNKNOWN, Class, Facts, Function, Kind, Ref
+from flake8_asyncio.facts.model import UNKNOWN, Call, Class, Facts, Function, Kind, Ref
 from flake8_asyncio.facts.references import alternatives
 from flake8_asyncio.knowledge import Makes, plain_names, standard_names
-from flake8_asyncio.project import decorators, eponyms
+from flake8_asyncio.project import decorators, eponyms, telltale
 from flake8_asyncio.project.callers import Callers
 from flake8_asyncio.project.containers import KNOWN
 from flake8_asyncio.project.definitions import Definitions
@@ -77,6 +77,13 @@ class Hearsay:
             return []
         found = [each for path in places[0] if (each := self._method(Path(path), name)) is not None]
         return [each for each in found if "stub" not in each.flags] if len(found) == len(places[0]) else []
+
+    def telling(self, call: Call) -> list[Target]:
+        """What a call of something unknown means by its name alone, unless the project has coroutines of the name."""
+        found = telltale.meant(call) if call.callee[0] != "=" else None
+        if found is None or self.world.targets(call.callee) - {NOBODY}:
+            return []
+        return [found] if self.is_never_async(call.text.rpartition(".")[2]) else []
 
     def _method(self, path: Path, name: str) -> Function | None:
         """The plain method that is all that a file has of a name."""

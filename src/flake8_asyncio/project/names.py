@@ -7,6 +7,7 @@ settled, and they are names.
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Callable, Iterator
 
 from flake8_asyncio.facts.model import Class, Facts, Function, Ref
@@ -15,6 +16,8 @@ from flake8_asyncio.project.equations import Equations, Get
 from flake8_asyncio.project.targets import NOBODY, NOTHING, UNKNOWN_TARGETS, External, Target, Targets
 
 FactsOf = Callable[[str], Facts | None]
+_MODULES = sys.stdlib_module_names | {"aiohttp", "httpx", "requests"}  # what a name that `*` gives may well stand for
+_HIDE_BUILTINS = sys.stdlib_module_names | {"aiofiles", "anyio", "numpy", "pylab", "trio"}  # as `open` and `sum`
 _LONGEST = 8  # steps from a module to what it defines
 
 
@@ -65,9 +68,15 @@ class Names:
                 if exporter.exported is None or first in exporter.exported:
                     if first in exporter.names or exporter.stars:
                         return get(".".join([star, *parts]))
-            if facts.stars and hasattr(builtins, first) and all(self.facts_of(each) for each in facts.stars):
+            if facts.stars and hasattr(builtins, first) and all(map(self._leaves_builtins, facts.stars)):
                 return get(".".join(["builtins", *parts]))
+            if rest and first in _MODULES and not all(map(self.facts_of, facts.stars)):
+                return get(".".join(parts))
         return None
+
+    def _leaves_builtins(self, star: str) -> bool:
+        """Whether `*` of a module hides no builtin name, as a module that is not there is taken not to."""
+        return self.facts_of(star) is not None or star.partition(".")[0] not in _HIDE_BUILTINS
 
 
 def is_dotted(ref: Ref) -> bool:
