@@ -81,7 +81,7 @@ class Hearsay:
     def telling(self, call: Call) -> list[Target]:
         """What a call of something unknown means by its name alone, unless the project has coroutines of the name."""
         found = telltale.meant(call) if call.callee[0] != "=" else None
-        if found is None or self.world.targets(call.callee) - {NOBODY}:
+        if found is None or self.world.targets(call.callee) - {NOBODY, found}:
             return []
         return [found] if self.is_never_async(call.text.rpartition(".")[2]) else []
 

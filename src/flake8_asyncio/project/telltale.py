@@ -2,6 +2,7 @@
 
 A path of anyio or trio has the same methods, and awaits them; a coroutine that does not is wrong in another way. The
 queries that SQLAlchemy's plain sessions begin are known by what is done with them; its asynchronous ones begin none.
+Nothing but an image is saved in a format of images, and nothing but a context of TLS loads certificates.
 """
 
 from __future__ import annotations
@@ -21,12 +22,26 @@ _QUERY = re.compile(
 )
 _ASYNC = re.compile(r"async|anyio|trio|aio", re.IGNORECASE)
 _KEPT = (Use.AWAITED, Use.RETURNED, Use.PASSED)  # by what may await it
+_AWAITS = re.compile(r"^asyncio\.|(?:gather|wait_for|create_task|ensure_future|start_soon|shield)$")
+_OWNERS = {
+    "load_cert_chain": "ssl.SSLContext",
+    "load_verify_locations": "ssl.SSLContext",
+    "set_default_verify_paths": "ssl.SSLContext",
+}
+_FORMAT = re.compile(r"='(?:PNG|JPE?G|WEBP|GIF|BMP|TIFF|ICO)'", re.IGNORECASE)
 
 
 def meant(call: Call) -> External | None:
     """What a call of an unknown value can only mean."""
     if ".query()" in call.text and (found := _QUERY.search(call.text)):
         return External(f"sqlalchemy.orm.Query.{found[1]}") if call.use is not Use.AWAITED else None
+    if call.use is Use.AWAITED or (call.use is Use.PASSED and _AWAITS.search(call.passed_to)):
+        return None
+    name = call.text.rpartition(".")[2]
+    if name in _OWNERS:
+        return External(f"{_OWNERS[name]}.{name}")
+    if name == "save" and _FORMAT.fullmatch(call.arguments.get(1, "format") or ""):
+        return External("PIL.Image.Image.save")
     return _of_path(call)
 
 
@@ -41,10 +56,7 @@ def _of_path(call: Call) -> External | None:
 def _tells(name: str, call: Call) -> bool:
     given = call.arguments
     if name in _CONTENT:
-        is_writing = name.startswith("write")
-        return call.use is not Use.AWAITED and (
-            len(given.positional) == 1 if is_writing else _is_reading(given.positional)
-        )
+        return len(given.positional) == 1 if name.startswith("write") else _is_reading(given.positional)
     if name == "iterdir":
         return call.use not in _KEPT and given.all() == ()
     if name == "open":

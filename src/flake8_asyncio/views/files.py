@@ -26,7 +26,7 @@ _HABIT = 6  # places that make one
 _FILLS = re.compile(r"^tempfile\.")  # what it makes
 _IN_PASSING = re.compile(r"\.(?:resolve|realpath|getcwd)$")  # where a path leads, which matters less than what is there
 
-_KNOWN = re.compile(r"\.DirEntry\.is_\w+$")  # from the listing, as a rule
+_KNOWN = re.compile(r"\.(?:DirEntry\.is_\w+|fstat)$")  # from the listing as a rule, or from when it was opened
 
 _PATH = re.compile(r"path|file|dir|folder", re.IGNORECASE)  # of all that a function is given, what it asks about
 
@@ -61,7 +61,7 @@ def left_on_loop(module: ModuleView) -> Iterator[tuple[Entry, Aside]]:
 def amid_work(module: ModuleView) -> Iterator[tuple[Entry, Entry]]:
     """The questions to the file system that a function asks on the event loop while it works there, with that work.
 
-    Work is to read, write or list files, and to make or remove them.
+    Work is to read, write or list files, and to make or remove them. The same question counts once for each function.
     """
     found = blocking(module)
     questions = [*found.direct.get("metadata", ()), *found.metadata_chains]
@@ -72,9 +72,12 @@ def amid_work(module: ModuleView) -> Iterator[tuple[Entry, Entry]]:
     works: dict[FunctionView, list[Entry]] = {}
     for entry in sorted([*files, *filter(_is_work, questions)], key=lambda each: each.span):
         works.setdefault(entry.function, []).append(entry)
+    asked: set[tuple[FunctionView, str]] = set()
     for entry in questions:
         others = [each for each in works.get(entry.function, ()) if each.span != entry.span]
-        if others and entry.span not in known and not _is_aside(entry):
+        question = entry.function, entry.chain.path
+        if others and entry.span not in known and question not in asked and not _is_aside(entry):
+            asked.add(question)
             yield entry, others[0]
 
 

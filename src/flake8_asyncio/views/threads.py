@@ -86,6 +86,7 @@ class Touch:
 def touches(module: ModuleView) -> Iterator[Touch]:
     """Where functions that the file hands to a thread come to touch the loop, and others one that a thread runs."""
     yield from _beside_thread(module)
+    told: set[Span] = set()
     for function, handed in module.thread_functions.items():
         if function in module.loop_functions or _has_own_loop(module, function):
             continue
@@ -97,9 +98,17 @@ def touches(module: ModuleView) -> Iterator[Touch]:
         for start in function.calls:
             found = _search(module, function, _filled(start, function, given))
             if found is not None:
-                path, last, names, where = found
+                path, last, names, call = found
+                where = call.span
                 if (cause := (last.path, where)) not in seen:
                     seen.add(cause)
+                    if path not in _NEEDS_LOOP and last is not function and _is_for_threads(module, last):
+                        if where not in told:
+                            told.add(where)
+                            reason = f"`{FunctionView(function, module).name}` runs in a thread (line {handed.line})"
+                            name = FunctionView(last, module).name
+                            yield Touch(name, where, handed, (call.text,), "", reason, path, call.use)
+                        continue
                     file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
                     place = f"({file}:{where.line})" if last is not function else ""
                     name = FunctionView(function, module).name
@@ -107,11 +116,28 @@ def touches(module: ModuleView) -> Iterator[Touch]:
                     yield Touch(name, start.span, handed, names, place, reason, path, start.use)
 
 
+def _is_for_threads(module: ModuleView, function: Function) -> bool:
+    """Whether the file has a function for itself that only plain code calls: there it is mended for all of it."""
+    if module.facts.functions.get(function.name) is not function or function in module.loop_functions:
+        return False
+    owner, _, name = function.name.rpartition(".")
+    called = owner.rpartition(".")[2] if name == "__init__" else name
+    if not called.startswith("_") or called.endswith("__"):
+        return False
+    return not any(
+        each.fact.text.rpartition(".")[2] == called
+        for one in module.functions
+        if one.is_async or one.is_on_loop
+        for each in one.calls
+    )
+
+
 def _handed_over(module: ModuleView, function: Function, handed: Span) -> Iterator[Touch]:
     """Where a thread is given a function of another file that touches the loop."""
     found = next((each for start in function.calls if (each := _search(module, function, start))), None)
     if found is not None:
-        path, last, names, where = found
+        path, last, names, call = found
+        where = call.span
         file = module.path_of(last).replace("\\", "/").rpartition("/")[2]
         name = FunctionView(function, module).name
         reason = f"`{name}` runs in a thread"
@@ -179,7 +205,7 @@ def _has_own_loop(module: ModuleView, function: Function) -> bool:
     return module.effects.of_function(function, Query(Effect.RUNS_LOOP)) is not None
 
 
-def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Function, tuple[str, ...], Span] | None:
+def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Function, tuple[str, ...], Call] | None:
     """The shortest way from a call to something that touches the loop."""
     pending = deque([(start, first, ())])  # type: deque[tuple[Function, Call, tuple[str, ...]]]
     seen = {start}
@@ -195,7 +221,7 @@ def _search(module: ModuleView, start: Function, first: Call) -> tuple[str, Func
             if isinstance(target, External):
                 path = module.world.knowledge.canonical(target.path)
                 if _SCHEDULES.match(path) or _TOUCHES.match(path) or _needs_loop(path, call, function, names):
-                    return path, function, (*names, call.text if not names else path), call.span
+                    return path, function, (*names, call.text if not names else path), call
             for body in _bodies(module, target):
                 if body not in seen and len(names) < _LONGEST and not module.effects.asks_for_loop(body):
                     seen.add(body)
