@@ -114,7 +114,6 @@ def test_every_loop_can_be_run(name: str) -> None:
         "sqlalchemy.create_engine",
         "sqlalchemy.ext.asyncio.AsyncSession.execute",
         "sqlalchemy.orm.Session.add",
-        "subprocess.Popen",
         "subprocess.Popen.poll",
         "threading.Lock.__enter__",
         "threading.Thread.start",
