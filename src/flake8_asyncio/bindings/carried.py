@@ -30,7 +30,7 @@ def carried(body: Body) -> list[Returned]:
         if isinstance(node, ast.Return) and node.value is not None:
             for items, has_others in _collections(node.value):
                 calls = {
-                    body.source.span(call): body.source.span(item) for item in items for call in _source(item, body)
+                    body.source.span(call): body.source.span(item) for item in items for call in source_of(item, body)
                 }
                 found.append(Returned(calls, has_others or len(calls) < len(items)))
     return found
@@ -50,7 +50,7 @@ def _collections(value: ast.expr) -> Iterator[tuple[list[ast.expr], bool]]:
             yield from _collections(inner)
 
 
-def _source(item: ast.expr, body: Body) -> Iterator[ast.expr]:
+def source_of(item: ast.expr, body: Body) -> Iterator[ast.expr]:
     """The call that gave an item its value; a name's only if nothing else reads the name."""
     if isinstance(item, ast.Call):
         yield item

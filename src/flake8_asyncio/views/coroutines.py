@@ -14,7 +14,7 @@ from flake8_asyncio.views.consumers import CASTS, OWN, SHOWN, SHOWN_INSIDE, cons
 from flake8_asyncio.views.evidence import is_awaited_elsewhere, is_likely_coroutine
 from flake8_asyncio.views.functions import FunctionView
 from flake8_asyncio.views.modules import ModuleView
-from flake8_asyncio.views.passed import handed_as_data, passed_as_data
+from flake8_asyncio.views.passed import handed_as_data, passed_as_data, recorded_as_data
 from flake8_asyncio.views.takers import (
     AWAITABLE_WORDS,
     BROKEN,
@@ -83,6 +83,9 @@ def _of(used: CallView | UseView) -> list[Mistake]:
     if function.fact.stores and _is_always(used) and is_stored_otherwise(used):
         return _made(used, "what it is put into is declared to hold something else")
     if isinstance(used, CallView):
+        if (recorded := recorded_as_data(used))[0]:
+            name = used.fact.name if recorded[1] != used.span else ""
+            return [Mistake(used, name, recorded[1], f"`{recorded[0]}` gets the coroutine, and nobody awaits it")]
         if reason := _promised_otherwise(used):
             return [Mistake(used, "", used.span, reason)]
         if found := _mixed(used):

@@ -11,6 +11,7 @@ from flake8_asyncio.bindings.attributes import uses_of
 from flake8_asyncio.bindings.carried import Returned, carried
 from flake8_asyncio.bindings.mixed import mixed
 from flake8_asyncio.bindings.origins import origins
+from flake8_asyncio.bindings.records import Entry, records
 from flake8_asyncio.bindings.spent import spent
 from flake8_asyncio.bindings.unread import unread
 from flake8_asyncio.facts.model import Class, Function, Kind, Use, ValueUse
@@ -137,6 +138,12 @@ class FunctionView:
         """The expressions whose values go into a local collection that nobody looks into, by its name."""
         body = self.module.bodies.get(self.span)
         return amassed(body) if body is not None else {}
+
+    @cached_property
+    def records(self) -> dict[Span, Entry]:
+        """The calls that give values of dictionaries that are written out and handed on as a whole."""
+        body = self.module.bodies.get(self.span)
+        return records(body) if body is not None else {}
 
     @cached_property
     def _origins(self) -> dict[Span, tuple[Span | None, ...]]:

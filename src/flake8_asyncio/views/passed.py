@@ -11,6 +11,7 @@ import re
 from flake8_asyncio.facts.model import UNKNOWN, Class, Function, Use
 from flake8_asyncio.project.containers import CALLBACK
 from flake8_asyncio.project.targets import External, Object, Target
+from flake8_asyncio.syntax.source import Span
 from flake8_asyncio.views.calls import CallView, UseView
 from flake8_asyncio.views.consumers import CASTS
 from flake8_asyncio.views.evidence import is_coroutine_by_name
@@ -61,6 +62,21 @@ def handed_as_data(made: CallView) -> str:
         return ""
     calls = list(takers(made))
     return calls[0].text if calls and all(_is_data_for(call, made) for call in calls) else ""
+
+
+def recorded_as_data(made: CallView) -> tuple[str, Span]:
+    """Who gets the coroutine of a call in a dictionary, among values that are none, and where it stands in that."""
+    function = made.function
+    if made.use not in (Use.ASSIGNED, Use.COLLECTED) or not function.is_async or not made.value.is_always_coroutine:
+        return "", made.span
+    entry = function.records.get(made.span) if not made.value.is_callback else None
+    if entry is None or _HOLDS.search(entry.key.lower()) or any(map(_may_run, entry.takers)):
+        return "", made.span
+    spans = {*entry.beside}
+    others = [each for each in function.calls if each.span in spans]
+    if None not in spans and all(each.value.is_always_coroutine for each in others):
+        return "", made.span
+    return entry.takers[0], entry.place
 
 
 def is_data(used: UseView) -> bool:
