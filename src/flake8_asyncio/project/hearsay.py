@@ -6,17 +6,19 @@ names that plain methods of libraries are known to have count for nothing, nor d
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from flake8_asyncio.facts.model import UNKNOWN, Call, Class, Facts, Function, Kind, Ref
-from flake8_asyncio.facts.references import alternatives
+from flake8_asyncio.facts.references import alternatives, split
 from flake8_asyncio.knowledge import Makes, plain_names, standard_names
 from flake8_asyncio.project import decorators, eponyms, telltale
 from flake8_asyncio.project.callers import Callers
 from flake8_asyncio.project.containers import KNOWN
 from flake8_asyncio.project.definitions import Definitions
 from flake8_asyncio.project.equations import Equations
+from flake8_asyncio.project.members import PLAIN
 from flake8_asyncio.project.modules import named
 from flake8_asyncio.project.names import is_dotted, located
 from flake8_asyncio.project.paths import last_step
@@ -27,7 +29,6 @@ from flake8_asyncio.project.targets import (
     UNKNOWN_TARGETS,
     External,
     Instance,
-    Object,
     Promise,
     Target,
     Targets,
@@ -244,20 +245,13 @@ class Hearsay:
     def _keeps(self, function: Function) -> bool:
         return decorators.made(function, self.world.targets) is decorators.Made.ITSELF
 
-    def _held(self, ref: Ref) -> tuple[Ref, ...] | None:
-        """What a standard container holds; None if a value is none."""
-        found = self.world.targets(ref)
-        if not found or not all(isinstance(each, Object) and each.of in KNOWN for each in found):
-            return None
-        return tuple(held for each in found if isinstance(each, Object) for held in each.held)
-
     def _is_foreign(self, ref: Ref, depth: int = 0) -> bool:
         """Whether a value comes from a library that is not known well enough to tell what it is."""
         if depth > _FARTHEST:
             return True
         owner, last = last_step(ref)
-        if last[:1] in ("[", "*") and (items := self._held(owner)) is not None:
-            return any(self._is_foreign(each, depth + 1) for each in items if each != UNKNOWN)
+        if owner in KNOWN and last.endswith("()"):  # a container that is made here is what was put into it
+            return any(self._is_foreign(each, depth + 1) for each in split(last[1:-3], ",") if each != UNKNOWN)
         if not last:
             if len(ways := alternatives(ref)) > 1:
                 return any(self._is_foreign(each, depth + 1) for each in ways)
@@ -267,8 +261,20 @@ class Hearsay:
             if isinstance(target, Instance | Class):
                 of = target.of if isinstance(target, Instance) else target
                 members = self.world.members.find(of, last[1:])
+                is_own = owner.endswith("()")  # `self.coordinator` is what the class gave to its base
+                if not members and not is_own and any(map(_is_of_library, self.world.ancestry.of(of))):
+                    return True  # tables say little about attributes
                 return any(
                     isinstance(each, External) or (isinstance(each, str) and self._is_foreign(each, depth + 1))
                     for each in members
                 )
         return self._is_foreign(owner, depth + 1)
+
+
+def _is_of_library(base: Class | External) -> bool:
+    """Whether a base class is a library's, which may have attributes of its own."""
+    return (
+        isinstance(base, External)
+        and base.path not in PLAIN
+        and base.path.partition(".")[0] not in sys.stdlib_module_names
+    )
