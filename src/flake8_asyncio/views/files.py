@@ -64,7 +64,8 @@ def amid_work(module: ModuleView) -> Iterator[tuple[Entry, Entry]]:
     Work is to read, write or list files, and to make or remove them. The same question counts once for each function.
     """
     found = blocking(module)
-    questions = [*found.direct.get("metadata", ()), *found.metadata_chains]
+    near = [each for each in found.metadata_chains if len(each.chain.steps) == 1]
+    questions = [*found.direct.get("metadata", ()), *near]
     if not questions:
         return
     known = {entry.span for entry, _ in left_on_loop(module)}
