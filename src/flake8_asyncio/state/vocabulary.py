@@ -95,8 +95,9 @@ BEGINS = Words(
     r"|restart|re(load|set|start|fresh|init\w*|connect|configure|store)|load|create|build|migrate|from|on|handle"
     r"|configure|register|test|close|stop|shutdown)(_|$)"
 )
-TEARDOWN = Words(
-    r"(?i)(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
+TEARDOWN = Words(  # but no question whether it is time for it
+    r"(?i)^(?!_*(should|is|has|can|may|must|needs?)_).*?"
+    r"(^|_)(a?close|stop|shutdown|disconnect|cleanup|teardown|dispose|unload|exit|terminate|cancel|abort|destroy"
     r"|remove_from_hass|will_remove)"
 )
 ENDING = Words(r"(?i)delete|destroy|reset|stopp|clean|clear|remove|leave|kill|log_?out|free|release")
