@@ -63,16 +63,23 @@ class Names:
         if alias is None:
             for star in reversed(facts.stars):  # the last one that has a name wins
                 exporter = self.facts_of(star)
-                if exporter is None or exporter.module == facts.module:
-                    continue
-                if exporter.exported is None or first in exporter.exported:
-                    if first in exporter.names or exporter.stars:
-                        return get(".".join([star, *parts]))
+                if exporter is not None and self._offers(exporter, first, {facts.module}):
+                    return get(".".join([star, *parts]))
             if facts.stars and hasattr(builtins, first) and all(map(self._leaves_builtins, facts.stars)):
                 return get(".".join(["builtins", *parts]))
             if rest and first in _MODULES and not all(map(self.facts_of, facts.stars)):
                 return get(".".join(parts))
         return None
+
+    def _offers(self, module: Facts, name: str, asked: set[str]) -> bool:
+        """Whether `*` of a module gives a name, its own or what another `*` gave it; none of those that ask."""
+        if module.module in asked or (module.exported is not None and name not in module.exported):
+            return False
+        if name in module.names:
+            return True
+        asked.add(module.module)
+        found = (self.facts_of(star) for star in module.stars)
+        return any(each is not None and self._offers(each, name, asked) for each in found)
 
     def _leaves_builtins(self, star: str) -> bool:
         """Whether `*` of a module hides no builtin name, as a module that is not there is taken not to."""
