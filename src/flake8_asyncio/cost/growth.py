@@ -44,19 +44,33 @@ def growing(node: ast.stmt | ast.expr, trips: Trips) -> Iterator[Growth]:
 def recursion(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Growth | None:
     """`return fib(n - 1) + fib(n - 2)`: every call makes two, and their number doubles with every step or two."""
     positional = [*function.args.posonlyargs, *function.args.args]
-    if not positional or function.decorator_list:
+    nodes = list(ast.walk(function))
+    if not positional or function.decorator_list or any(map(_is_kept, nodes)):
         return None
-    for node in ast.walk(function):
-        match node:
-            case ast.Return(value=ast.expr() as value) | ast.Assign(value=value):
-                for index in (0, 1):
-                    if index < len(positional):
-                        name = positional[index].arg
-                        position = index - (positional[0].arg == "self")
-                        steps = list(_steps(value, function.name, position, name))
-                        if len(steps) > 1 and min(steps) > 0:
-                            return Growth(value, _CALL, (name,), _base(steps))
+    values = [node.value for node in nodes if isinstance(node, ast.Return | ast.Assign) and node.value is not None]
+    is_method = positional[0].arg == "self"
+    for arm in (each for value in values for each in _arms(value)):
+        for position, parameter in enumerate(positional[is_method : is_method + 2]):
+            steps = list(_steps(arm, function.name, position, parameter.arg))
+            if len(steps) > 1 and min(steps) > 0:
+                return Growth(arm, _CALL, (parameter.arg,), _base(steps))
     return None
+
+
+def _is_kept(node: ast.AST) -> bool:
+    """Whether something is stored under a key, as a function does that keeps what it has worked out."""
+    return isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+
+
+def _arms(value: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that are evaluated as a whole, of which one may leave the others out."""
+    match value:
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from (*_arms(body), *_arms(orelse))
+        case ast.BoolOp(values=values):
+            yield from (each for one in values for each in _arms(one))
+        case _ if not any(isinstance(each, ast.IfExp | ast.BoolOp | ast.Lambda) for each in ast.walk(value)):
+            yield value
 
 
 def lasting(unit: float, by: tuple[str, ...], base: float, values: Mapping[str, Number]) -> int:
@@ -73,7 +87,7 @@ def _steps(value: ast.expr, function: str, position: int, parameter: str) -> Ite
     for call in ast.walk(value):
         match call:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self"), attr=name)) if (
-                name == function and 0 <= position < len(call.args)
+                name == function and position < len(call.args)
             ):
                 match call.args[position]:
                     case ast.BinOp(left=ast.Name(id=left), op=ast.Sub(), right=ast.Constant(value=int() as step)):

@@ -73,7 +73,7 @@ class Branches:
         if not known.isdisjoint(call.guards):
             return None
         met = tuple(each.removeprefix(_MET) for each in known if each.startswith(_MET))
-        given = dict(each.removeprefix(_GIVEN).split(" ", 1) for each in known if each.startswith(_GIVEN))
+        given = _told(known)
         for of in (each.removeprefix(_SELF) for each in known if each.startswith(_SELF)):
             if call.callee.startswith(f"{function.owner}()."):
                 call = call._replace(callee=f"{of}{call.callee.removeprefix(function.owner)}")
@@ -93,8 +93,7 @@ class Branches:
         """The milliseconds that a loop of a body takes of which this is known; None for one that only spins."""
         if loop.kind != "growing":
             return loop.milliseconds if loop.kind == "heavy" else None
-        given = dict(each.removeprefix(_GIVEN).split(" ", 1) for each in known if each.startswith(_GIVEN))
-        return takes(loop, given)
+        return takes(loop, _told(known))
 
     def _constant(self, value: Ref) -> Ref:
         """The literal that a name of a module stands for."""
@@ -215,6 +214,11 @@ def without_error(body: Function) -> Known:
     if not body.name.endswith(_EXIT):
         return frozenset()
     return frozenset(f"if {each.name}" for each in body.parameters if each.name != "self")
+
+
+def _told(known: Known) -> dict[str, Ref]:
+    """What parameters are given, as far as a caller says it."""
+    return dict(each.removeprefix(_GIVEN).split(" ", 1) for each in known if each.startswith(_GIVEN))
 
 
 def takes(loop: Loop, given: Mapping[str, Ref]) -> int:

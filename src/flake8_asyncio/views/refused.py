@@ -66,13 +66,10 @@ def refused_by_gather(function: FunctionView) -> Iterator[CallView]:
     """The calls whose values `asyncio.gather` and its kin are to await, though they certainly do not allow it."""
     for call in function.calls_named(_AWAITING_NAMES):
         if call.path in _AWAITING:
-            given = call.arguments.positional[: None if call.path == "asyncio.gather" else 1]
+            positional = call.arguments.positional
+            given = {_element(each) for each in (positional if call.path == "asyncio.gather" else positional[:1])}
             for each in function.calls:
-                if (
-                    call.span.contains(each.span)
-                    and each is not call
-                    and f"{each.fact.callee}()" in map(_element, given)
-                ):
+                if f"{each.fact.callee}()" in given and call.span.contains(each.span) and each is not call:
                     as_awaited = CallView(each.fact._replace(use=Use.AWAITED), function)
                     if _is_refused(as_awaited):
                         yield as_awaited
